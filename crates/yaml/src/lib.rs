@@ -1,0 +1,20 @@
+//! Text to [`Tree`]: YAML and JSON with byte spans, every scalar read as kubectl reads it.
+//!
+//! Owns: the flat tree, the readers (line reader, JSON reader, event reader, last-resort reader), scalar resolution and
+//! the positions of bytes in a text. Must not know: Kubernetes kinds, files, or anything that is found in a document.
+//!
+//! Invariants: no panic on any input; no recursion on input, neither in building nor in dropping; memory bounded by the
+//! input; nothing is dropped without a [`Problem`] that says where and why.
+
+mod position;
+mod problem;
+mod read;
+mod resolve;
+mod text;
+mod tree;
+
+pub use position::{LineIndex, Position};
+pub use problem::{Level, Problem, ProblemCode};
+pub use read::{Document, Reader, Stream, read, read_bytes};
+pub use resolve::{Scalar, resolve};
+pub use tree::{Entries, Items, Kind, NodeId, PathSegment, Span, Tree, Value};
