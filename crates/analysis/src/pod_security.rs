@@ -1,0 +1,1 @@
+//! Pod Security: see the standard's checks by level and version.

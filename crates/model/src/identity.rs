@@ -1,0 +1,147 @@
+//! The identity of findings over time: keyed paths and fingerprints.
+//!
+//! A fingerprint hashes the format's version, the rule, group and kind, namespace, the subject's name and the keyed path.
+//! It holds no file path, API version, message, severity or list index, so moving a file, shuffling keys, putting a
+//! container in front or replacing a pod by its sibling keeps it.
+
+use crate::kube::lists::list_map_keys;
+use crate::object::{Object, ObjectKey};
+use kastell_yaml::{NodeId, PathSegment, Value};
+use std::fmt::Write as _;
+
+/// Raised when the meaning of a fingerprint changes; a baseline of another version is refused, never compared.
+pub const FINGERPRINT_VERSION: u32 = 1;
+
+/// The path from the object's root for people: `spec.containers[0].image`.
+pub fn display_path(object: &Object, node: NodeId, missing: &[&str]) -> String {
+    let mut out = String::new();
+    for segment in object.tree.path(object.root, node).unwrap_or_default() {
+        match segment {
+            PathSegment::Key(k) => push_key(&mut out, k),
+            PathSegment::Index(i, _) => {
+                let _ = write!(out, "[{i}]");
+            }
+        }
+    }
+    for k in missing {
+        push_key(&mut out, k);
+    }
+    out
+}
+
+fn push_key(out: &mut String, key: &str) {
+    let plain = !key.is_empty() && key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+    if !plain {
+        let _ = write!(out, "[{key:?}]");
+        return;
+    }
+    if !out.is_empty() {
+        out.push('.');
+    }
+    out.push_str(key);
+}
+
+/// The path from `from` with list items named by their Kubernetes list-map key, else by the hash of their content:
+/// `containers[app].securityContext.privileged`.
+pub fn keyed_path(object: &Object, from: NodeId, node: NodeId, missing: &[&str]) -> String {
+    let mut out = String::new();
+    let mut list = object.value(from).key();
+    for segment in object.tree.path(from, node).unwrap_or_default() {
+        match segment {
+            PathSegment::Key(k) => {
+                push_key(&mut out, k);
+                list = k;
+            }
+            PathSegment::Index(_, item) => {
+                let _ = write!(out, "[{}]", item_key(list, object.value(item)));
+            }
+        }
+    }
+    for k in missing {
+        push_key(&mut out, k);
+    }
+    out
+}
+
+/// What names an item of the list `list`.
+pub fn item_key(list: &str, item: Value<'_>) -> String {
+    let keys = list_map_keys(list);
+    let named: Vec<String> =
+        keys.iter().map_while(|k| item.get(k).and_then(Value::scalar_text).map(std::borrow::Cow::into_owned)).collect();
+    if !keys.is_empty() && named.len() == keys.len() {
+        return named.join(",");
+    }
+    match item.scalar_text() {
+        Some(t) if t.len() <= 64 => t.into_owned(),
+        _ => format!("#{:016x}", content_hash(item) as u64),
+    }
+}
+
+/// A hash of a value's content that does not depend on the order of keys, quoting, style or comments.
+pub fn content_hash(v: Value<'_>) -> u128 {
+    // Each leaf is hashed with its path; sums do not depend on the order.
+    let mut sum: u128 = 0;
+    let mut stack: Vec<(Value<'_>, u128)> = vec![(v, seed())];
+    let mut budget: u32 = 100_000;
+    while let Some((v, at)) = stack.pop() {
+        budget -= 1;
+        if budget == 0 {
+            break;
+        }
+        if v.is_mapping() {
+            for (k, e) in v.entries() {
+                stack.push((e, hash_bytes(at, &[b"k", k.as_bytes()])));
+            }
+            sum = sum.wrapping_add(hash_bytes(at, &[b"{"]));
+        } else if v.is_sequence() {
+            for (i, e) in v.items().enumerate() {
+                stack.push((e, hash_bytes(at, &[b"i", &(i as u64).to_le_bytes()])));
+            }
+            sum = sum.wrapping_add(hash_bytes(at, &[b"["]));
+        } else {
+            let (kind, text) = match v.scalar() {
+                Some(kastell_yaml::Scalar::String(s)) => (b"s", s.into_owned()),
+                Some(kastell_yaml::Scalar::Bool(b)) => (b"b", b.to_string()),
+                Some(kastell_yaml::Scalar::Int(i)) => (b"n", i.to_string()),
+                Some(kastell_yaml::Scalar::UInt(u)) => (b"n", u.to_string()),
+                Some(kastell_yaml::Scalar::Float(f)) => (b"n", f.to_string()),
+                _ => (b"0", String::new()),
+            };
+            sum = sum.wrapping_add(hash_bytes(at, &[kind, text.as_bytes()]));
+        }
+    }
+    sum
+}
+
+const FNV_PRIME: u128 = 0x0000_0000_0100_0000_0000_0000_0000_013b;
+
+fn seed() -> u128 {
+    0x6c62_272e_07bb_0142_62b8_2175_6295_c58d
+}
+
+/// FNV-1a with 128 bits over parts, each closed by a byte that no UTF-8 text holds. Stable over releases and machines.
+fn hash_bytes(start: u128, parts: &[&[u8]]) -> u128 {
+    let mut h = start;
+    for part in parts {
+        for b in part.iter().chain(&[0xff]) {
+            h = (h ^ u128::from(*b)).wrapping_mul(FNV_PRIME);
+        }
+    }
+    h
+}
+
+/// The fingerprint of a finding of `rule` on `subject` at `path` (a [`keyed_path`]).
+pub fn fingerprint(rule: &str, subject: &ObjectKey, path: &str) -> u128 {
+    hash_bytes(
+        seed(),
+        &[
+            &FINGERPRINT_VERSION.to_le_bytes(),
+            rule.as_bytes(),
+            subject.kind.group.as_bytes(),
+            subject.kind.kind.as_bytes(),
+            subject.namespace.as_deref().unwrap_or("").as_bytes(),
+            subject.name.as_bytes(),
+            path.as_bytes(),
+        ],
+    )
+}
