@@ -5,10 +5,13 @@
 //!
 //! Source text appears only in frames, and every line of it goes through a [`Mask`] first; JSON and SARIF hold none.
 
+mod frame;
 mod json;
 mod report;
 mod style;
+mod terminal;
 
 pub use json::{SCHEMA_VERSION, json, json_schema};
 pub use report::{Counts, Excepted, ExceptionOrigin, GapEntry, Head, Report, Rule, Statistics};
 pub use style::{Mask, Style};
+pub use terminal::{ALL_FLAG, terminal};
