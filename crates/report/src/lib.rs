@@ -9,10 +9,12 @@ mod ansi;
 mod frame;
 mod json;
 mod report;
+mod sarif;
 mod style;
 mod terminal;
 
 pub use json::{SCHEMA_VERSION, json, json_schema};
 pub use report::{Counts, Excepted, ExceptionOrigin, GapEntry, Head, Report, Rule, Statistics};
+pub use sarif::sarif;
 pub use style::{Mask, Style};
 pub use terminal::{ALL_FLAG, terminal};
