@@ -52,7 +52,8 @@ fn log(report: &Report) -> Log<'_> {
             execution_successful: !report.incomplete,
             tool_execution_notifications: notifications,
         }],
-        original_uri_base_ids: [(ROOT, BaseId { description: Text { text: "The working directory of the run." } })].into(),
+        original_uri_base_ids: [(ROOT, BaseId { description: Text { text: "The working directory of the run." } })]
+            .into(),
         results,
         column_kind: "unicodeCodePoints",
         properties: RunProperties {
