@@ -275,7 +275,8 @@ impl Tree {
     }
 }
 
-static ABSENT: Node = Node { start: 0, end: 0, next: u32::MAX, key_start: 0, key_len: 0, kind: NodeKind::Null, flags: 0 };
+static ABSENT: Node =
+    Node { start: 0, end: 0, next: u32::MAX, key_start: 0, key_len: 0, kind: NodeKind::Null, flags: 0 };
 
 /// One step of a path in a tree.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -474,9 +475,13 @@ impl<'t> Value<'t> {
             NodeKind::Owned | NodeKind::OwnedPlain => Cow::Borrowed(self.tree.owned(n.end)),
             NodeKind::PlainMulti => Cow::Owned(text::fold_flow(slice(), false)),
             NodeKind::Single => Cow::Owned(text::fold_flow(slice(), true)),
-            NodeKind::Literal | NodeKind::Folded => {
-                Cow::Owned(text::block_text(slice(), None, n.kind == NodeKind::Folded, n.flags & STRIP != 0, n.flags & KEEP != 0))
-            }
+            NodeKind::Literal | NodeKind::Folded => Cow::Owned(text::block_text(
+                slice(),
+                None,
+                n.kind == NodeKind::Folded,
+                n.flags & STRIP != 0,
+                n.flags & KEEP != 0,
+            )),
             NodeKind::Sequence | NodeKind::Mapping | NodeKind::Alias => return None,
             _ => Cow::Borrowed(slice()),
         })
@@ -513,7 +518,10 @@ impl<'t> Value<'t> {
     pub fn as_i64(self) -> Option<i64> {
         match self.scalar()? {
             Scalar::Int(i) => Some(i),
-            #[expect(clippy::cast_possible_truncation, reason = "the range was checked; a float without fraction is exact")]
+            #[expect(
+                clippy::cast_possible_truncation,
+                reason = "the range was checked; a float without fraction is exact"
+            )]
             Scalar::Float(f) if f.fract() == 0.0 && f.abs() < 9.2e18 => Some(f as i64),
             _ => None,
         }
