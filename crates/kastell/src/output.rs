@@ -6,7 +6,7 @@ use anstream::{AutoStream, ColorChoice};
 use anyhow::{Context as _, Result};
 use clap::CommandFactory as _;
 use kastell_report::Style;
-use std::io::{IsTerminal as _, Write as _};
+use std::io::{BufWriter, IsTerminal as _, Write};
 use std::path::Path;
 
 /// How text looks on standard output; in a file it is plain and wide.
@@ -23,17 +23,47 @@ pub(crate) fn style(when: When, to_file: bool, verbose: bool) -> Style {
     Style { color, width, height: (!verbose).then_some(60), unicode: true }
 }
 
-/// Writes a report to the file, or to standard output.
-pub(crate) fn write(text: &str, file: Option<&Path>) -> Result<()> {
-    match file {
-        Some(path) => std::fs::write(path, text).with_context(|| format!("`{}` could not be written", path.display())),
-        None => {
-            let mut out = std::io::stdout().lock();
-            out.write_all(text.as_bytes())?;
-            out.flush()?;
-            Ok(())
-        }
+/// Where a report goes: a file, or standard output.
+pub(crate) struct Sink {
+    out: BufWriter<Box<dyn Write>>,
+}
+
+impl Sink {
+    pub(crate) fn new(file: Option<&Path>) -> Result<Sink> {
+        let out: Box<dyn Write> = match file {
+            Some(path) => {
+                let file = std::fs::File::create(path);
+                Box::new(file.with_context(|| format!("`{}` could not be written", path.display()))?)
+            }
+            None => Box::new(std::io::stdout().lock()),
+        };
+        Ok(Sink { out: BufWriter::with_capacity(1 << 16, out) })
     }
+
+    pub(crate) fn write_text(&mut self, text: &str) -> std::io::Result<()> {
+        self.out.write_all(text.as_bytes())
+    }
+
+    pub(crate) fn finish(mut self) -> std::io::Result<()> {
+        self.out.flush()
+    }
+}
+
+impl Write for Sink {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.out.write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.out.flush()
+    }
+}
+
+/// Writes text to standard output.
+pub(crate) fn print(text: &str) -> Result<()> {
+    let mut sink = Sink::new(None)?;
+    sink.write_text(text)?;
+    Ok(sink.finish()?)
 }
 
 /// Says what is wrong with the call, on standard error.
@@ -58,6 +88,6 @@ pub(crate) fn is_closed_pipe(error: &anyhow::Error) -> bool {
 pub(crate) fn completions(args: &CompletionsArgs) -> Result<Exit> {
     let mut out = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), "kastell", &mut out);
-    write(&String::from_utf8_lossy(&out), None)?;
+    print(&String::from_utf8_lossy(&out))?;
     Ok(Exit::Clean)
 }

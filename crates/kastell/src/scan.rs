@@ -1,23 +1,21 @@
 //! `kastell scan`: read, evaluate, report.
 
 use crate::args::{Format, InputArgs, ScanArgs};
-use crate::{Exit, ignores, mask, output, progress, wiring};
+use crate::{Exit, guides, ignores, mask, output, progress, wiring};
 use anyhow::{Context as _, Result, bail};
 use kastell_analysis::Facts;
 use kastell_engine::{Selection, SelectionRequest, Verdict, evaluate, verdict};
 use kastell_model::Date;
-use kastell_report::Report;
 use kastell_sources::{Loaded, Progress, Request, load};
 use std::io::{BufRead as _, Read as _};
 use std::sync::Arc;
-use std::time::Instant;
 
 /// The id of the control behind `--pod-security`.
 const POD_SECURITY: &str = "pod-security-violation";
 
 pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
     let selection = Selection::new(&selection_request(args)?)?;
-    let framework = args.framework.as_deref().map(wiring::framework).transpose()?;
+    let frameworks = args.framework.as_deref().map(wiring::frameworks).transpose()?;
     let loaded = read(&args.input)?;
     let now = args.now.unwrap_or_else(today);
     let facts = Facts::new(Arc::clone(&loaded.cluster));
@@ -29,39 +27,29 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
     if args.add_ignore {
         return ignores::add(args, &evaluation);
     }
-    let start = Instant::now();
     let incomplete = !complete || evaluation.incomplete_gaps().next().is_some();
-    let timings = evaluation.timings;
+    let statistics = args.statistics.then(|| wiring::statistics(&loaded, evaluation.timings, evaluation.hits));
     let mut report = wiring::report(args, &loaded, &selection, evaluation, now, incomplete);
-    let mask = mask::Masker::new(&loaded.cluster);
-    let rendered = render(args, &report, &mask, framework)?;
-    if args.statistics {
-        report.statistics = Some(wiring::statistics(&loaded, timings, start.elapsed(), &report));
-        output::write(&render(args, &report, &mask, framework)?, args.output.as_deref())?;
+    report.statistics = statistics;
+    let mut sink = output::Sink::new(args.output.as_deref())?;
+    let style = output::style(args.color, args.output.is_some(), args.verbose);
+    if let Some(frameworks) = frameworks {
+        sink.write_text(&guides::table(&frameworks, &report, &style))?;
     } else {
-        output::write(&rendered, args.output.as_deref())?;
+        match args.format {
+            Format::Json => kastell_report::json(&report, &mut sink)?,
+            Format::Sarif => kastell_report::sarif(&report, &mut sink)?,
+            Format::Terminal => {
+                let mask = mask::Masker::new(&loaded.cluster);
+                sink.write_text(&kastell_report::terminal(&report, &mask, &style, args.verbose))?;
+            }
+        }
     }
+    sink.finish()?;
     Ok(match verdict {
         Verdict::Findings => Exit::Findings,
         Verdict::Incomplete if !args.allow_incomplete => Exit::Incomplete,
         Verdict::Incomplete | Verdict::Clean => Exit::Clean,
-    })
-}
-
-fn render(
-    args: &ScanArgs,
-    report: &Report,
-    mask: &mask::Masker<'_>,
-    framework: Option<wiring::FrameworkTable>,
-) -> Result<String> {
-    let style = output::style(args.color, args.output.is_some(), args.verbose);
-    if let Some(table) = framework {
-        return Ok(table.render(report, style));
-    }
-    Ok(match args.format {
-        Format::Json => kastell_report::json(report).context("the report could not be written as JSON")?,
-        Format::Sarif => kastell_report::sarif(report).context("the report could not be written as SARIF")?,
-        Format::Terminal => kastell_report::terminal(report, style, args.verbose, mask),
     })
 }
 
