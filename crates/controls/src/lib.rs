@@ -12,6 +12,7 @@ mod framework;
 #[cfg(test)]
 mod harness;
 mod params;
+mod pods;
 pub mod registry;
 mod walk;
 

@@ -6,4 +6,35 @@ use crate::Control;
 mod workloads;
 
 /// All controls, sorted by id.
-pub static CONTROLS: &[&Control] = &[&workloads::privileged_container::CONTROL];
+pub static CONTROLS: &[&Control] = &[
+    &workloads::added_capability::CONTROL,
+    &workloads::apparmor_unconfined::CONTROL,
+    &workloads::capabilities_not_dropped::CONTROL,
+    &workloads::custom_selinux_options::CONTROL,
+    &workloads::explicit_root_user::CONTROL,
+    &workloads::host_ipc::CONTROL,
+    &workloads::host_network::CONTROL,
+    &workloads::host_path_volume::CONTROL,
+    &workloads::host_pid::CONTROL,
+    &workloads::host_port::CONTROL,
+    &workloads::low_group_id::CONTROL,
+    &workloads::low_user_id::CONTROL,
+    &workloads::missing_apparmor_profile::CONTROL,
+    &workloads::missing_seccomp_profile::CONTROL,
+    &workloads::missing_security_context::CONTROL,
+    &workloads::net_raw_capability::CONTROL,
+    &workloads::no_capability_dropped::CONTROL,
+    &workloads::no_kernel_confinement::CONTROL,
+    &workloads::orphan_apparmor_annotation::CONTROL,
+    &workloads::privilege_escalation::CONTROL,
+    &workloads::privileged_container::CONTROL,
+    &workloads::root_group::CONTROL,
+    &workloads::runs_as_root::CONTROL,
+    &workloads::seccomp_annotation::CONTROL,
+    &workloads::seccomp_unconfined::CONTROL,
+    &workloads::sudo_in_command::CONTROL,
+    &workloads::sys_admin_capability::CONTROL,
+    &workloads::sys_module_capability::CONTROL,
+    &workloads::unmasked_proc::CONTROL,
+    &workloads::writable_root_filesystem::CONTROL,
+];
