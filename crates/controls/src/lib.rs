@@ -11,8 +11,10 @@ pub mod credentials;
 mod framework;
 #[cfg(test)]
 mod harness;
+mod images;
 mod params;
 pub mod registry;
+mod resources;
 mod walk;
 
 pub use context::{ClusterCx, ClusterEntry, ClusterOut, ContainerCx, ObjectCx, PodCx};

@@ -6,4 +6,10 @@ use crate::Control;
 mod workloads;
 
 /// All controls, sorted by id.
-pub static CONTROLS: &[&Control] = &[&workloads::privileged_container::CONTROL];
+pub static CONTROLS: &[&Control] = &[
+    &workloads::missing_cpu_limit::CONTROL,
+    &workloads::missing_cpu_request::CONTROL,
+    &workloads::missing_memory_limit::CONTROL,
+    &workloads::missing_memory_request::CONTROL,
+    &workloads::privileged_container::CONTROL,
+];
