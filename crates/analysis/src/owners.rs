@@ -6,8 +6,8 @@
 
 use crate::index::Index;
 use kastell_model::yaml::Value;
-use rustc_hash::FxHashMap;
 use kastell_model::{Cluster, GroupKind, Object, ObjectKey, Subject};
+use rustc_hash::FxHashMap;
 
 /// The subject of every object, by its index in the cluster.
 #[derive(Debug)]

@@ -66,7 +66,8 @@ mod tests {
     #[test]
     fn a_date_is_read_only_in_its_one_form() {
         assert_eq!(Date::parse("2027-01-31").map(|d| d.to_string()).as_deref(), Some("2027-01-31"));
-        for bad in ["2027-1-31", "2027-02-29", "2027-13-01", "27-01-01", "2027-01-31x", "2027-01-31-", "", "+027-01-01"] {
+        for bad in ["2027-1-31", "2027-02-29", "2027-13-01", "27-01-01", "2027-01-31x", "2027-01-31-", "", "+027-01-01"]
+        {
             assert_eq!(Date::parse(bad), None, "{bad}");
         }
         assert!(Date::parse("2028-02-29").is_some());
@@ -74,7 +75,9 @@ mod tests {
 
     #[test]
     fn seconds_since_the_epoch_give_the_day() {
-        for (seconds, day) in [(0, "1970-01-01"), (951_782_399, "2000-02-28"), (951_782_400, "2000-02-29"), (1_795_478_400, "2026-11-24")] {
+        for (seconds, day) in
+            [(0, "1970-01-01"), (951_782_399, "2000-02-28"), (951_782_400, "2000-02-29"), (1_795_478_400, "2026-11-24")]
+        {
             assert_eq!(Date::from_unix_seconds(seconds).to_string(), day);
         }
     }
