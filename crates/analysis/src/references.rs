@@ -53,6 +53,11 @@ impl Facts {
         self.lookup(unit, "", "Namespace", None, name)
     }
 
+    /// The Namespace object of `name` with its index, where it was read.
+    pub fn namespace_object(&self, unit: &Str, name: &str) -> Option<(u32, &Arc<Object>)> {
+        self.index().find(self.cluster(), &Facts::namespace_key(unit, name))
+    }
+
     /// The ServiceAccount `name` in `namespace`.
     pub fn service_account(&self, unit: &Str, namespace: &str, name: &str) -> Lookup<'_> {
         self.lookup(unit, "", "ServiceAccount", Some(namespace), name)

@@ -13,6 +13,7 @@ mod framework;
 mod harness;
 mod params;
 pub mod registry;
+mod subjects;
 mod walk;
 
 pub use context::{ClusterCx, ClusterEntry, ClusterOut, ContainerCx, ObjectCx, PodCx};

@@ -2,8 +2,21 @@
 
 use crate::Control;
 
+#[path = "identity/mod.rs"]
+mod identity;
 #[path = "workloads/mod.rs"]
 mod workloads;
 
 /// All controls, sorted by id.
-pub static CONTROLS: &[&Control] = &[&workloads::privileged_container::CONTROL];
+pub static CONTROLS: &[&Control] = &[
+    &identity::anonymous_binding::CONTROL,
+    &identity::authenticated_binding::CONTROL,
+    &identity::automounting_service_account::CONTROL,
+    &identity::bound_default_service_account::CONTROL,
+    &identity::default_service_account::CONTROL,
+    &identity::deprecated_service_account_field::CONTROL,
+    &identity::mounted_service_account_token::CONTROL,
+    &identity::namespace_without_service_account::CONTROL,
+    &workloads::privileged_container::CONTROL,
+    &identity::system_masters_binding::CONTROL,
+];

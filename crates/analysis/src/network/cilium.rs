@@ -63,7 +63,9 @@ fn selector(v: Value<'_>) -> Option<Selector> {
         };
         let values = item.field("values").into_iter().flat_map(Value::items).map(|v| v.as_str().map(Into::into));
         match bare(&key) {
-            Some(key) => requirements.push(Requirement::new(key.into(), operator, values.collect::<Option<_>>()?).ok()?),
+            Some(key) => {
+                requirements.push(Requirement::new(key.into(), operator, values.collect::<Option<_>>()?).ok()?)
+            }
             // No pod has a reserved label, so asking for its absence asks for nothing.
             None => reserved |= matches!(operator, Operator::In | Operator::Exists),
         }

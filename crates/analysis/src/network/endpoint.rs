@@ -2,10 +2,10 @@
 
 use super::Answer;
 use crate::facts::Facts;
+use kastell_model::Str;
 use kastell_model::kube::{LabelSelector, Requirement};
 use kastell_model::views::PodView;
 use kastell_model::yaml::Value;
-use kastell_model::Str;
 use std::borrow::Cow;
 use std::cell::OnceCell;
 

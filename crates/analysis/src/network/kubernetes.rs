@@ -1,9 +1,9 @@
 //! NetworkPolicy of `networking.k8s.io`, and the cluster administrator's policies of `policy.networking.k8s.io`.
 
 use super::{Direction, Policy, Selector, place};
+use kastell_model::Object;
 use kastell_model::kube::LabelSelector;
 use kastell_model::yaml::Value;
-use kastell_model::Object;
 
 /// The policy of a NetworkPolicy. An absent `podSelector` is the empty one: the Go field is no pointer.
 pub(super) fn network_policy(object: u32, o: &Object) -> Vec<Policy> {

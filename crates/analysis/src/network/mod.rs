@@ -160,10 +160,9 @@ fn reader(object: &Object) -> Option<(bool, Reader)> {
         ("cilium.io", "CiliumClusterwideNetworkPolicy") => (true, cilium::policies),
         ("projectcalico.org" | "crd.projectcalico.org", "NetworkPolicy") => (false, calico::policy),
         ("projectcalico.org" | "crd.projectcalico.org", "GlobalNetworkPolicy") => (true, calico::policy),
-        (
-            "policy.networking.k8s.io",
-            "AdminNetworkPolicy" | "BaselineAdminNetworkPolicy" | "ClusterNetworkPolicy",
-        ) => (true, kubernetes::admin_policy),
+        ("policy.networking.k8s.io", "AdminNetworkPolicy" | "BaselineAdminNetworkPolicy" | "ClusterNetworkPolicy") => {
+            (true, kubernetes::admin_policy)
+        }
         _ => return None,
     })
 }

@@ -20,11 +20,7 @@ metadata: {name: shop, labels: {team: red}}
     let pod = cluster.objects().iter().find(|o| o.is("", "Pod")).map(|o| PodView::all(o)).unwrap();
     let endpoint = Endpoint::new(&facts, &pod[0]);
     let answers: Vec<Answer> = facts.policies_selecting(&endpoint).into_iter().map(|(_, a)| a).collect();
-    if answers.contains(&Answer::Yes) {
-        Answer::Yes
-    } else {
-        answers.first().copied().unwrap_or(Answer::No)
-    }
+    if answers.contains(&Answer::Yes) { Answer::Yes } else { answers.first().copied().unwrap_or(Answer::No) }
 }
 
 fn network_policy(namespace: &str, selector: &str) -> String {
@@ -37,8 +33,14 @@ fn network_policy(namespace: &str, selector: &str) -> String {
 #[test]
 fn match_expressions_select_like_match_labels() {
     assert_eq!(selects(&network_policy("shop", "{matchLabels: {app: web}}")), Answer::Yes);
-    assert_eq!(selects(&network_policy("shop", "{matchExpressions: [{key: app, operator: In, values: [web]}]}")), Answer::Yes);
-    assert_eq!(selects(&network_policy("shop", "{matchExpressions: [{key: app, operator: NotIn, values: [web]}]}")), Answer::No);
+    assert_eq!(
+        selects(&network_policy("shop", "{matchExpressions: [{key: app, operator: In, values: [web]}]}")),
+        Answer::Yes
+    );
+    assert_eq!(
+        selects(&network_policy("shop", "{matchExpressions: [{key: app, operator: NotIn, values: [web]}]}")),
+        Answer::No
+    );
     assert_eq!(selects(&network_policy("shop", "{matchExpressions: [{key: gone, operator: Exists}]}")), Answer::No);
     assert_eq!(selects(&network_policy("shop", "{}")), Answer::Yes);
 }
@@ -50,7 +52,10 @@ fn a_policy_of_another_namespace_selects_nothing_here() {
 
 #[test]
 fn a_selector_that_the_api_refuses_decides_nothing() {
-    assert_eq!(selects(&network_policy("shop", "{matchExpressions: [{key: app, operator: in, values: [web]}]}")), Answer::Unknown);
+    assert_eq!(
+        selects(&network_policy("shop", "{matchExpressions: [{key: app, operator: in, values: [web]}]}")),
+        Answer::Unknown
+    );
 }
 
 #[test]
