@@ -1,5 +1,6 @@
 //! Frames: a title, a place and the source line under it, as compilers show them. The only code that shows source text.
 
+use crate::ansi::plain;
 use crate::style::{Mask, Style, clean};
 use annotate_snippets::{AnnotationKind, Element, Group, Level, Origin, Padding, Renderer, Snippet};
 use anstyle::Style as Ansi;
@@ -72,7 +73,10 @@ impl Frame<'_> {
             elements.push(Level::NOTE.with_name(*name).message(clean(text)).into());
         }
         let group: Group<'_> = title.elements(elements);
-        self.renderer(style).render(&[group])
+        let text = self.renderer(style).render(&[group]);
+        // A snippet after an origin is taken for a second file and gets a line that says so; here it is the same file.
+        let lines: Vec<&str> = text.lines().filter(|l| !is_second_file(l)).map(str::trim_end).collect();
+        lines.join("\n")
     }
 
     fn renderer(&self, style: &Style) -> Renderer {
@@ -112,10 +116,15 @@ fn snippet<'a>(spot: &Spot<'_>, mask: &dyn Mask) -> Snippet<'a, annotate_snippet
         .get(spot.span.start as usize..spot.span.end as usize)
         .map_or(1, |s| s.chars().take_while(|c| !matches!(c, '\n' | '\r')).count());
     let (line, underline) = window(&shown, start..start + len.max(1));
-    let label = (!spot.label.is_empty()).then(|| clean(&spot.label));
+    let says_more = !spot.label.is_empty() && line.get(underline.clone()) != Some(spot.label.as_str());
+    let label = says_more.then(|| clean(&spot.label));
     Snippet::source(line)
         .line_start(position.line as usize)
         .annotation(AnnotationKind::Primary.span(underline).label(label))
+}
+
+fn is_second_file(line: &str) -> bool {
+    matches!(plain(line).trim(), ":::" | "⸬")
 }
 
 /// The characters of a line as they may be shown: secrets are dots, one for each character; tabs are one blank, so that

@@ -5,6 +5,7 @@
 //!
 //! Source text appears only in frames, and every line of it goes through a [`Mask`] first; JSON and SARIF hold none.
 
+mod ansi;
 mod frame;
 mod json;
 mod report;

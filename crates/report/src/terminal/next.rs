@@ -46,9 +46,10 @@ pub(crate) fn commands(report: &Report, shown: &[&Entry<'_>], hides: bool, style
         return String::new();
     }
     let width = commands.iter().map(|(c, _)| c.chars().count()).max().unwrap_or(0);
+    let fits = commands.iter().all(|(_, why)| width + why.len() + 6 <= style.width);
     let mut out = format!("\n{}\n", style.paint(BOLD, "next:"));
     for (command, why) in commands {
-        if width + why.len() + 6 <= style.width {
+        if fits {
             let _ = writeln!(out, "  {command:width$}  # {why}");
         } else {
             let _ = writeln!(out, "  {command}");
