@@ -6,10 +6,16 @@
 //! Invariants: no panic on any input; no recursion on input, neither in building nor in dropping; memory bounded by the
 //! input; nothing is dropped without a [`Problem`] that says where and why.
 
+mod build;
+mod duplicates;
+mod event;
+mod fallback;
+pub mod json;
 mod position;
 mod problem;
 mod read;
 mod resolve;
+mod split;
 mod text;
 mod tree;
 

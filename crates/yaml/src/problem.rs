@@ -76,3 +76,13 @@ pub struct Problem {
     /// A sentence without a final stop that says what is wrong and why.
     pub message: String,
 }
+
+impl Problem {
+    pub(crate) fn error(code: ProblemCode, span: Span, message: impl Into<String>) -> Problem {
+        Problem { code, level: Level::Error, span, message: message.into() }
+    }
+
+    pub(crate) fn warning(code: ProblemCode, span: Span, message: impl Into<String>) -> Problem {
+        Problem { code, level: Level::Warning, span, message: message.into() }
+    }
+}

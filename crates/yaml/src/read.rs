@@ -1,7 +1,11 @@
 //! From bytes to documents: which reader gets which part of a text.
 
-use crate::problem::Problem;
+use crate::build::Finished;
+use crate::problem::{Level, Problem, ProblemCode};
+use crate::split::{self, Part};
 use crate::tree::{Span, Tree};
+use crate::{event, fallback, json};
+use std::ops::Range;
 use std::sync::Arc;
 
 /// Which reader made a document's tree.
@@ -42,13 +46,171 @@ pub struct Stream {
 }
 
 /// Reads a text: as JSON where its first byte is `{` or `[`, else (and where that fails) as YAML.
+///
+/// The text is split into documents at `---` and `...` lines, lexically, as kubectl splits it; a document that cannot be
+/// read costs only itself.
 pub fn read(text: Arc<str>) -> Stream {
-    let _ = text;
-    todo!()
+    read_marked(text, &[])
 }
 
-/// Reads bytes. Bytes that are no UTF-8 or more than 4 GiB give a stream without documents and one located error.
+/// Reads bytes. Where they are no UTF-8, the documents that they stand in are refused and the others are read; each such
+/// byte stands as `?` in the stream's text, so that offsets stay. More than 4 GiB give a stream without documents.
 pub fn read_bytes(bytes: Vec<u8>) -> Stream {
-    let _ = bytes;
-    todo!()
+    match String::from_utf8(bytes) {
+        Ok(text) => read(text.into()),
+        Err(e) => {
+            let (text, bad) = split::replace_invalid(e.as_bytes());
+            read_marked(text.into(), &bad)
+        }
+    }
+}
+
+/// Reads `text`, in which the bytes at `bad` were no UTF-8.
+fn read_marked(text: Arc<str>, bad: &[usize]) -> Stream {
+    // A node's offsets have 32 bits, and some are one past an end.
+    if text.len() >= u32::MAX as usize {
+        let message = "the text is over 4 GiB; such a text is not read";
+        let problems = vec![Problem::error(ProblemCode::TooLarge, Span::default(), message)];
+        return Stream { text: "".into(), documents: Vec::new(), problems };
+    }
+    let mut stream = StreamReader { text: &text, bad, documents: Vec::new(), json_refused: None };
+    stream.read();
+    let documents = stream.documents;
+    Stream { text: Arc::clone(&text), documents, problems: Vec::new() }
+}
+
+struct StreamReader<'a> {
+    text: &'a Arc<str>,
+    bad: &'a [usize],
+    documents: Vec<Document>,
+    /// kubectl takes the text for JSON, and this is why it would refuse it.
+    json_refused: Option<Problem>,
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "texts over 4 GiB are refused before")]
+fn span(range: &Range<usize>) -> Span {
+    Span { start: range.start as u32, end: range.end as u32 }
+}
+
+impl StreamReader<'_> {
+    fn read(&mut self) {
+        let mut at = if self.text.starts_with('\u{feff}') { 3 } else { 0 };
+        let mut start = at;
+        while let Some(part) = split::next_part(self.text, at) {
+            at = part.range.end;
+            let first = self.documents.len();
+            if split::is_blank(self.text, part.body.clone()) {
+                // Comments before a marker belong to the document after it.
+                continue;
+            }
+            self.part(&part, start);
+            for d in self.documents.iter_mut().skip(first) {
+                d.problems.extend(part.problems.iter().cloned());
+                d.problems.sort_by_key(|p| p.span);
+            }
+            start = at;
+        }
+    }
+
+    fn part(&mut self, part: &Part, start: usize) {
+        let body = part.body.clone();
+        let whole = start..part.range.end;
+        if let Some(at) = self.bad.iter().find(|b| whole.contains(b)) {
+            let place = span(&(*at..at + 1));
+            let problem = Problem::error(ProblemCode::NotUtf8, place, "this byte is not UTF-8");
+            return self.refused(&whole, Reader::Line, vec![problem]);
+        }
+        let head = json::skip_blanks(self.text.as_bytes(), body.start);
+        if matches!(self.text.as_bytes().get(head), Some(b'{' | b'[')) && self.json(head, &body, &whole) {
+            return;
+        }
+        self.yaml(body, &whole);
+    }
+
+    /// Reads `body` as JSON values one after another; false where it is something else.
+    fn json(&mut self, head: usize, body: &Range<usize>, whole: &Range<usize>) -> bool {
+        let text = self.text.get(..body.end).unwrap_or("");
+        let (mut at, mut start, mut found) = (head, whole.start, Vec::new());
+        while at < body.end {
+            match json::read_value(text, at) {
+                Ok((finished, end)) => {
+                    at = json::skip_blanks(text.as_bytes(), end);
+                    found.push(self.document(finished, &(start..at), Reader::Json));
+                    start = at;
+                }
+                Err(problem) => {
+                    let is_json_for_kubectl =
+                        self.text.as_bytes().get(head) == Some(&b'{') && self.documents.is_empty();
+                    if is_json_for_kubectl {
+                        self.json_refused = Some(problem);
+                    }
+                    return false;
+                }
+            }
+        }
+        self.documents.append(&mut found);
+        true
+    }
+
+    fn yaml(&mut self, body: Range<usize>, whole: &Range<usize>) {
+        if let Some(problem) = split::forbidden_character(self.text, body.clone()) {
+            return self.refused(whole, Reader::Event, vec![problem]);
+        }
+        // Parsers of YAML 1.2 take these for content, kubectl's takes them for line breaks.
+        let old_breaks = split::has_old_breaks(self.text, body.clone());
+        let event = if old_breaks { None } else { Some(event::read(self.text, body.clone())) };
+        match event {
+            Some(Ok(None)) => {}
+            Some(Ok(Some(mut finished))) => {
+                if let Some(p) = fallback::refuses(self.text, body) {
+                    let message = format!("kubectl refuses this document: {}", p.message);
+                    finished.problems.push(Problem::warning(ProblemCode::Lenient, p.span, message));
+                }
+                self.accepted(finished, whole, Reader::Event);
+            }
+            // What kubectl's own rules refuse stays refused.
+            Some(Err(p)) if !matches!(p.code, ProblemCode::Syntax | ProblemCode::TooDeep) => {
+                self.refused(whole, Reader::Event, vec![p]);
+            }
+            other => match fallback::read(self.text, body) {
+                Ok(mut finished) => {
+                    let message =
+                        "positions in this document are approximate: the reader with positions does not know it";
+                    finished.problems.push(Problem::warning(ProblemCode::Approximate, span(whole), message));
+                    self.accepted(finished, whole, Reader::Fallback);
+                }
+                Err(own) => {
+                    let problem = match other {
+                        Some(Err(p)) => p,
+                        _ => own,
+                    };
+                    self.refused(whole, Reader::Fallback, vec![problem]);
+                }
+            },
+        }
+    }
+
+    fn document(&self, finished: Finished, whole: &Range<usize>, reader: Reader) -> Document {
+        let Finished { nodes, owned, problems } = finished;
+        let tree = Tree::from_parts(Arc::clone(self.text), nodes, owned, reader == Reader::Fallback);
+        Document { tree: Some(Arc::new(tree)), problems, span: span(whole), reader }
+    }
+
+    fn accepted(&mut self, finished: Finished, whole: &Range<usize>, reader: Reader) {
+        let mut document = self.document(finished, whole, reader);
+        document.problems.extend(self.not_json());
+        self.documents.push(document);
+    }
+
+    fn refused(&mut self, whole: &Range<usize>, reader: Reader, problems: Vec<Problem>) {
+        let mut problems = problems;
+        problems.extend(self.not_json());
+        self.documents.push(Document { tree: None, problems, span: span(whole), reader });
+    }
+
+    fn not_json(&mut self) -> Option<Problem> {
+        let problem = self.json_refused.take()?;
+        let message = format!("kubectl takes this text for JSON and refuses it: {}", problem.message);
+        Some(Problem { code: ProblemCode::NotJson, level: Level::Warning, span: problem.span, message })
+    }
 }

@@ -58,7 +58,7 @@ control! {
     ///
     /// ## Fix
     /// Remove `privileged: true`. Grant the one capability, device plugin or volume that the program really needs.
-    pub static CONTROL: Control = Control::new(
+    pub(crate) static CONTROL: Control = Control::new(
         "privileged-container",
         "Container runs privileged",
         Ring::Workloads,

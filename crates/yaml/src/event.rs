@@ -1,0 +1,153 @@
+//! The event reader: a full YAML parser's events onto the flat tree, with exact positions.
+//!
+//! Owns: what the parser's events and spans mean. Must not know: how a text is split into documents.
+
+use crate::build::{Builder, Finished, MAX_DEPTH, ScalarEvent, Tag};
+use crate::problem::{Problem, ProblemCode};
+use crate::tree::Span;
+use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, options};
+use std::borrow::Cow;
+use std::ops::Range;
+
+/// Reads the document in `range` of `text`; `None` where there is none.
+///
+/// # Errors
+/// What the parser or kubectl's rules refuse, located.
+pub(crate) fn read(text: &str, range: Range<usize>) -> Result<Option<Finished>, Problem> {
+    let mut reader = EventReader {
+        text,
+        part: text.get(range.clone()).unwrap_or(""),
+        base: offset(range.start),
+        builder: Builder::new(text),
+        flow: Vec::new(),
+    };
+    let options = options! { emit_comments: false, block_nesting_limit: MAX_DEPTH, flow_nesting_limit: MAX_DEPTH, };
+    let mut documents = 0;
+    for event in Parser::new_from_str_with_options(reader.part, options) {
+        let (event, span) = event.map_err(|e| reader.problem(&e))?;
+        let bytes = span.byte_range().unwrap_or(0..0);
+        let span = Span { start: reader.base + offset(bytes.start), end: reader.base + offset(bytes.end) };
+        match event {
+            Event::DocumentStart(..) => {
+                documents += 1;
+                if documents > 1 {
+                    return Err(Problem::error(ProblemCode::Syntax, span, "a second document without a marker"));
+                }
+            }
+            event => reader.event(event, span)?,
+        }
+    }
+    Ok((documents > 0).then(|| reader.builder.finish()))
+}
+
+/// An offset within a text, which is below 4 GiB.
+#[expect(clippy::cast_possible_truncation, reason = "texts over 4 GiB are refused before a reader sees them")]
+fn offset(i: usize) -> u32 {
+    i as u32
+}
+
+struct EventReader<'a> {
+    text: &'a str,
+    /// The part of the text that the parser sees, and where it begins.
+    part: &'a str,
+    base: u32,
+    builder: Builder<'a>,
+    /// For each open collection: whether it has brackets.
+    flow: Vec<bool>,
+}
+
+impl<'a> EventReader<'a> {
+    fn problem(&self, e: &ScanError) -> Problem {
+        let at = self.base + offset(e.marker().byte_offset().unwrap_or(0).min(self.part.len()));
+        let code =
+            if *e.kind() == ErrorKind::RecursionLimitExceeded { ProblemCode::TooDeep } else { ProblemCode::Syntax };
+        Problem::error(code, Span { start: at, end: at }, e.info())
+    }
+
+    fn byte(&self, i: u32) -> u8 {
+        self.text.as_bytes().get(i as usize).copied().unwrap_or(b'\n')
+    }
+
+    fn event(&mut self, event: Event<'a>, span: Span) -> Result<(), Problem> {
+        match event {
+            Event::Scalar(value, style, anchor, tag) => {
+                let tag = tag.map_or(Tag::None, |t| tag_of(&t));
+                self.scalar(value, style, anchor_id(anchor), tag, span)
+            }
+            Event::SequenceStart(_, anchor, _) => self.begin(false, anchor, span),
+            Event::MappingStart(_, anchor, _) => self.begin(true, anchor, span),
+            Event::SequenceEnd | Event::MappingEnd => {
+                let bracket = self.flow.pop().unwrap_or(false);
+                self.builder.end(bracket.then_some(span.end))
+            }
+            Event::Alias(id) => self.builder.alias(id, span),
+            _ => Ok(()),
+        }
+    }
+
+    fn begin(&mut self, mapping: bool, anchor: usize, span: Span) -> Result<(), Problem> {
+        let flow = matches!(self.byte(span.start), b'[' | b'{') && !span.is_empty();
+        let mut start = span.start;
+        if !mapping && !flow && self.byte(start) != b'-' {
+            // A sequence at its parent's column is told after its dash.
+            let before = self.text.get(..start as usize).unwrap_or("");
+            if let Some(i) = before.trim_end_matches([' ', '\t']).strip_suffix('-') {
+                start = offset(i.len());
+            }
+        }
+        self.flow.push(flow);
+        self.builder.begin(mapping, start, anchor_id(anchor))
+    }
+
+    fn scalar(
+        &mut self,
+        value: Cow<'a, str>,
+        style: ScalarStyle,
+        anchor: Option<usize>,
+        tag: Tag,
+        span: Span,
+    ) -> Result<(), Problem> {
+        let plain = style == ScalarStyle::Plain;
+        if plain && span.is_empty() {
+            // An absent value is told as "~", at its colon or after its dash.
+            let colon = self.builder.expects_value() && self.byte(span.start) == b':';
+            let at = span.start + u32::from(colon);
+            let span = Span { start: at, end: at };
+            return self.builder.scalar(ScalarEvent { value: None, span, token_end: at, plain, tag, anchor });
+        }
+        let inside = match style {
+            ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => Span { start: span.start + 1, end: span.end - 1 },
+            ScalarStyle::Literal | ScalarStyle::Folded => self.block_span(span),
+            ScalarStyle::Plain => span,
+        };
+        let token_end = if matches!(style, ScalarStyle::Literal | ScalarStyle::Folded) { inside.end } else { span.end };
+        let in_place = self.text.get(inside.start as usize..inside.end as usize) == Some(&*value);
+        let value = if in_place { None } else { Some(value) };
+        self.builder.scalar(ScalarEvent { value, span: inside, token_end, plain, tag, anchor })
+    }
+
+    /// The first to the last byte of a block scalar's text that is no blank; its start where there is none.
+    fn block_span(&self, span: Span) -> Span {
+        let raw = self.text.get(span.start as usize..span.end as usize).unwrap_or("");
+        let blanks = [' ', '\t', '\n', '\r'];
+        let start = span.start + offset(raw.len() - raw.trim_start_matches(blanks).len());
+        let end = span.start + offset(raw.trim_end_matches(blanks).len());
+        if end <= start { Span { start: span.start, end: span.start } } else { Span { start, end } }
+    }
+}
+
+fn anchor_id(anchor: usize) -> Option<usize> {
+    (anchor != 0).then_some(anchor)
+}
+
+fn tag_of(tag: &granit_parser::Tag) -> Tag {
+    match tag.suffix_in_namespace("tag:yaml.org,2002:").as_deref() {
+        Some("null") => Tag::Null,
+        Some("bool") => Tag::Bool,
+        Some("int") => Tag::Int,
+        Some("float") => Tag::Float,
+        Some("binary") => Tag::Binary,
+        Some("merge") => Tag::Merge,
+        _ => Tag::String,
+    }
+}
