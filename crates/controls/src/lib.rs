@@ -15,12 +15,17 @@ mod images;
 mod params;
 mod pods;
 pub mod registry;
-<<<<<<< HEAD
 mod resources;
-=======
 mod subjects;
->>>>>>> ctl-c
 mod walk;
+
+// The rings: one folder each, one file a control.
+mod identity;
+mod network;
+mod operations;
+mod secrets;
+mod supply_chain;
+mod workloads;
 
 pub use context::{ClusterCx, ClusterEntry, ClusterOut, ContainerCx, ObjectCx, PodCx};
 pub use control::{Check, Control, Ring};

@@ -76,7 +76,7 @@ control! {
     /// ## Fix
     /// Set `resources.limits.cpu`, or give the namespace a LimitRange with `default`. A limit that is too tight throttles the
     /// program even on an idle node: measure its peaks first.
-    pub static CONTROL: Control = Control::new(
+    pub(crate) static CONTROL: Control = Control::new(
         "missing-cpu-limit",
         "Container has no CPU limit",
         Ring::Workloads,

@@ -76,7 +76,7 @@ control! {
     /// ## Fix
     /// Set `resources.requests.cpu` to what the program uses in ordinary operation, or give the namespace a LimitRange with
     /// `defaultRequest`. Pods that do not fit on any node stay pending.
-    pub static CONTROL: Control = Control::new(
+    pub(crate) static CONTROL: Control = Control::new(
         "missing-cpu-request",
         "Container requests no CPU",
         Ring::Workloads,

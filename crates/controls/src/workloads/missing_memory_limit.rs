@@ -76,7 +76,7 @@ control! {
     /// ## Fix
     /// Set `resources.limits.memory`, or give the namespace a LimitRange with `default`. A container that exceeds its limit is
     /// ended: measure its peaks first.
-    pub static CONTROL: Control = Control::new(
+    pub(crate) static CONTROL: Control = Control::new(
         "missing-memory-limit",
         "Container has no memory limit",
         Ring::Workloads,

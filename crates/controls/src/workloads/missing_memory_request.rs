@@ -76,7 +76,7 @@ control! {
     /// ## Fix
     /// Set `resources.requests.memory` to what the program needs, or give the namespace a LimitRange with `defaultRequest`.
     /// Pods that do not fit on any node stay pending.
-    pub static CONTROL: Control = Control::new(
+    pub(crate) static CONTROL: Control = Control::new(
         "missing-memory-request",
         "Container requests no memory",
         Ring::Workloads,
