@@ -6,4 +6,8 @@ use crate::Control;
 mod workloads;
 
 /// All controls, sorted by id.
-pub static CONTROLS: &[&Control] = &[&workloads::privileged_container::CONTROL];
+pub static CONTROLS: &[&Control] = &[
+    &workloads::pod_security_label_invalid::CONTROL,
+    &workloads::pod_security_violation::CONTROL,
+    &workloads::privileged_container::CONTROL,
+];
