@@ -11,8 +11,12 @@ pub mod credentials;
 mod framework;
 #[cfg(test)]
 mod harness;
+mod images;
 mod params;
+mod pods;
 pub mod registry;
+mod resources;
+mod subjects;
 mod walk;
 
 pub use context::{ClusterCx, ClusterEntry, ClusterOut, ContainerCx, ObjectCx, PodCx};

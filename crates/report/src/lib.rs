@@ -1,1 +1,18 @@
-//! See ARCHITECTURE.md.
+//! A [`Report`] to terminal, JSON and SARIF, and the text of `explain` and of framework tables.
+//!
+//! Owns: the report value, the machine formats with their schemas, and how everything looks. Must not know: any type of
+//! a control, files, clocks, terminals. Rendering never decides a severity; the same report gives the same bytes.
+//!
+//! Source text appears only in frames, and every line of it goes through a [`Mask`] first; JSON and SARIF hold none.
+
+mod ansi;
+mod frame;
+mod json;
+mod report;
+mod style;
+mod terminal;
+
+pub use json::{SCHEMA_VERSION, json, json_schema};
+pub use report::{Counts, Excepted, ExceptionOrigin, GapEntry, Head, Report, Rule, Statistics};
+pub use style::{Mask, Style};
+pub use terminal::{ALL_FLAG, terminal};

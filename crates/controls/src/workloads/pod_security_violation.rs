@@ -1,9 +1,9 @@
 use crate::Framework::{Cis, GuideA, GuideB, Nsa, Pss};
 use crate::{Check, Control, ParamSpec, PodCx, Ring, control};
+use kastell_analysis::Lookup;
 use kastell_analysis::pod_security::{
     CheckResult, Evaluation, LevelVersion, NamespacePolicy, evaluate, message, would_message,
 };
-use kastell_analysis::Lookup;
 use kastell_model::carriers::Shape;
 use kastell_model::{GapReason, Message, Out, Seen, Severity, Spot};
 use serde::{Deserialize, Serialize};
@@ -119,7 +119,7 @@ control! {
     /// ## Fix
     /// Change the fields that the message names. Where the pod needs them (agents of nodes, storage and network drivers),
     /// move it to a namespace of its own with the level that it needs, and leave the other namespace as strict as it is.
-    pub static CONTROL: Control = Control::new(
+    pub(crate) static CONTROL: Control = Control::new(
         "pod-security-violation",
         "Pod violates the Pod Security level of its namespace",
         Ring::Workloads,
@@ -140,9 +140,9 @@ control! {
 /// What pods are held against.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Params {
+pub(crate) struct Params {
     /// A level and version (`restricted:v1.34`) that takes the place of every namespace's labels.
-    pub level: Option<String>,
+    pub(crate) level: Option<String>,
 }
 
 fn check(cx: &PodCx<'_>, out: &mut Out<'_>) {

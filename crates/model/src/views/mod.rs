@@ -1,7 +1,9 @@
 //! Typed views on objects. They borrow, and nothing else has lifetimes.
 
+mod binding;
 mod container;
 mod pod;
 
+pub use binding::{BINDING_KINDS, BindingView, SubjectView};
 pub use container::{ContainerKind, ContainerView};
 pub use pod::PodView;
