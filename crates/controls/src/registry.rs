@@ -35,6 +35,8 @@ pub static CONTROLS: &[&Control] = &[
     &crate::workloads::no_capability_dropped::CONTROL,
     &crate::workloads::no_kernel_confinement::CONTROL,
     &crate::workloads::orphan_apparmor_annotation::CONTROL,
+    &crate::workloads::pod_security_label_invalid::CONTROL,
+    &crate::workloads::pod_security_violation::CONTROL,
     &crate::workloads::privilege_escalation::CONTROL,
     &crate::workloads::privileged_container::CONTROL,
     &crate::workloads::root_group::CONTROL,

@@ -23,6 +23,8 @@ pub(crate) mod net_raw_capability;
 pub(crate) mod no_capability_dropped;
 pub(crate) mod no_kernel_confinement;
 pub(crate) mod orphan_apparmor_annotation;
+pub(crate) mod pod_security_label_invalid;
+pub(crate) mod pod_security_violation;
 pub(crate) mod privilege_escalation;
 pub(crate) mod privileged_container;
 pub(crate) mod root_group;
