@@ -16,8 +16,8 @@ control! {
     /// metadata: {name: tool}
     /// spec:
     ///   template:
-    ///     spec:
-    ///       containers: #~
+    ///     spec: #~
+    ///       containers:
     ///       - name: web
     ///         image: registry.example/web:1
     /// ```
