@@ -94,8 +94,7 @@ fn certainty(literal: names::Literal) -> Certainty {
 /// All credentials in a text that stands under `name`: the text itself, tokens of known forms, and assignments
 /// (`DB_PASSWORD=…`, `"password": "…"`) unless the name is a program's. Sorted, without overlaps.
 pub fn credentials_in(name: &str, text: &str) -> Vec<Credential> {
-    let mut found: Vec<Credential> =
-        find_tokens(text).filter_map(|(span, kind)| by_form(text, span, kind)).collect();
+    let mut found: Vec<Credential> = find_tokens(text).filter_map(|(span, kind)| by_form(text, span, kind)).collect();
     if found.is_empty() {
         found.extend(by_name(name, text));
     }

@@ -2,14 +2,22 @@
 
 use crate::Control;
 
+#[path = "supply_chain/mod.rs"]
+mod supply_chain;
 #[path = "workloads/mod.rs"]
 mod workloads;
 
 /// All controls, sorted by id.
 pub static CONTROLS: &[&Control] = &[
+    &supply_chain::cached_image::CONTROL,
+    &supply_chain::latest_image::CONTROL,
     &workloads::missing_cpu_limit::CONTROL,
     &workloads::missing_cpu_request::CONTROL,
     &workloads::missing_memory_limit::CONTROL,
     &workloads::missing_memory_request::CONTROL,
     &workloads::privileged_container::CONTROL,
+    &supply_chain::public_registry::CONTROL,
+    &supply_chain::retired_registry::CONTROL,
+    &supply_chain::unpinned_image::CONTROL,
+    &supply_chain::untrusted_registry::CONTROL,
 ];
