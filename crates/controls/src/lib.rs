@@ -12,6 +12,7 @@ mod framework;
 #[cfg(test)]
 mod harness;
 mod images;
+mod namespaces;
 mod params;
 pub mod registry;
 mod resources;

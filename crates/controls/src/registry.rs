@@ -2,6 +2,8 @@
 
 use crate::Control;
 
+#[path = "operations/mod.rs"]
+mod operations;
 #[path = "supply_chain/mod.rs"]
 mod supply_chain;
 #[path = "workloads/mod.rs"]
@@ -13,10 +15,13 @@ pub static CONTROLS: &[&Control] = &[
     &supply_chain::latest_image::CONTROL,
     &workloads::missing_cpu_limit::CONTROL,
     &workloads::missing_cpu_request::CONTROL,
+    &operations::missing_limit_range::CONTROL,
     &workloads::missing_memory_limit::CONTROL,
     &workloads::missing_memory_request::CONTROL,
+    &operations::missing_resource_quota::CONTROL,
     &workloads::privileged_container::CONTROL,
     &supply_chain::public_registry::CONTROL,
+    &operations::resources_out_of_range::CONTROL,
     &supply_chain::retired_registry::CONTROL,
     &supply_chain::unpinned_image::CONTROL,
     &supply_chain::untrusted_registry::CONTROL,
