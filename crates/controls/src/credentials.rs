@@ -57,6 +57,11 @@ pub fn looks_secret(name: &str, value: &str) -> Option<Credential> {
     by_name(name, value)
 }
 
+/// Whether a template, a shell or another program puts the value there later: `${X}`, `$(X)`, `{{ x }}`, `<x>`.
+pub fn is_placeholder(value: &str) -> bool {
+    names::is_filled_in_later(value.trim())
+}
+
 fn by_form(text: &str, span: Range<usize>, kind: &'static str) -> Option<Credential> {
     let token = text.get(span.clone())?;
     let certainty = match kind {

@@ -8,6 +8,7 @@
 mod context;
 mod control;
 pub mod credentials;
+mod exposure;
 mod framework;
 #[cfg(test)]
 mod harness;

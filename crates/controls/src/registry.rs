@@ -4,6 +4,8 @@ use crate::Control;
 
 #[path = "operations/mod.rs"]
 mod operations;
+#[path = "secrets/mod.rs"]
+mod secrets;
 #[path = "supply_chain/mod.rs"]
 mod supply_chain;
 #[path = "workloads/mod.rs"]
@@ -12,7 +14,11 @@ mod workloads;
 /// All controls, sorted by id.
 pub static CONTROLS: &[&Control] = &[
     &supply_chain::cached_image::CONTROL,
+    &secrets::configmap_credential::CONTROL,
+    &secrets::exposed_token::CONTROL,
     &supply_chain::latest_image::CONTROL,
+    &secrets::literal_credential::CONTROL,
+    &secrets::long_lived_token::CONTROL,
     &workloads::missing_cpu_limit::CONTROL,
     &workloads::missing_cpu_request::CONTROL,
     &operations::missing_limit_range::CONTROL,
@@ -23,6 +29,8 @@ pub static CONTROLS: &[&Control] = &[
     &supply_chain::public_registry::CONTROL,
     &operations::resources_out_of_range::CONTROL,
     &supply_chain::retired_registry::CONTROL,
+    &secrets::secret_in_environment::CONTROL,
+    &secrets::secret_in_manifest::CONTROL,
     &supply_chain::unpinned_image::CONTROL,
     &supply_chain::untrusted_registry::CONTROL,
 ];
