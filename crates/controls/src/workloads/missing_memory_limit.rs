@@ -1,4 +1,7 @@
-use crate::Framework::{Attack, Checkov, Datree, GuideA, GuideB, KubeLinter, KubeScore, Kubeaudit, Kubescape, Kubesec, Nsa, Polaris, Popeye, Trivy};
+use crate::Framework::{
+    Attack, Checkov, Datree, GuideA, GuideB, KubeLinter, KubeScore, Kubeaudit, Kubescape, Kubesec, Nsa, Polaris,
+    Popeye, Trivy,
+};
 use crate::resources::{MEMORY_LIMIT, require};
 use crate::{Check, ContainerCx, Control, Ring, control};
 use kastell_model::{Out, Severity};

@@ -1,4 +1,6 @@
-use crate::Framework::{Attack, Checkov, Datree, GuideA, GuideB, KubeLinter, KubeScore, Kubescape, Kubesec, Nsa, Polaris, Popeye, Trivy};
+use crate::Framework::{
+    Attack, Checkov, Datree, GuideA, GuideB, KubeLinter, KubeScore, Kubescape, Kubesec, Nsa, Polaris, Popeye, Trivy,
+};
 use crate::resources::{MEMORY_REQUEST, require};
 use crate::{Check, ContainerCx, Control, Ring, control};
 use kastell_model::{Out, Severity};
