@@ -4,19 +4,33 @@ use crate::Control;
 
 #[path = "identity/mod.rs"]
 mod identity;
+#[path = "network/mod.rs"]
+mod network;
 #[path = "workloads/mod.rs"]
 mod workloads;
 
 /// All controls, sorted by id.
 pub static CONTROLS: &[&Control] = &[
+    &network::allow_all_network_policy::CONTROL,
     &identity::anonymous_binding::CONTROL,
     &identity::authenticated_binding::CONTROL,
     &identity::automounting_service_account::CONTROL,
     &identity::bound_default_service_account::CONTROL,
+    &network::dangling_network_policy::CONTROL,
     &identity::default_service_account::CONTROL,
     &identity::deprecated_service_account_field::CONTROL,
+    &network::exposed_service::CONTROL,
+    &network::half_open_pod::CONTROL,
+    &network::hostless_ingress::CONTROL,
+    &network::missing_default_deny::CONTROL,
     &identity::mounted_service_account_token::CONTROL,
+    &network::namespace_without_network_policy::CONTROL,
     &identity::namespace_without_service_account::CONTROL,
+    &network::pod_without_network_policy::CONTROL,
     &workloads::privileged_container::CONTROL,
+    &network::service_external_ips::CONTROL,
     &identity::system_masters_binding::CONTROL,
+    &network::unencrypted_gateway_listener::CONTROL,
+    &network::unencrypted_ingress::CONTROL,
+    &network::unrestricted_load_balancer::CONTROL,
 ];

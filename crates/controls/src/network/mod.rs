@@ -1,0 +1,12 @@
+pub(crate) mod allow_all_network_policy;
+pub(crate) mod dangling_network_policy;
+pub(crate) mod exposed_service;
+pub(crate) mod half_open_pod;
+pub(crate) mod hostless_ingress;
+pub(crate) mod missing_default_deny;
+pub(crate) mod namespace_without_network_policy;
+pub(crate) mod pod_without_network_policy;
+pub(crate) mod service_external_ips;
+pub(crate) mod unencrypted_gateway_listener;
+pub(crate) mod unencrypted_ingress;
+pub(crate) mod unrestricted_load_balancer;
