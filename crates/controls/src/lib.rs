@@ -5,6 +5,7 @@
 //!
 //! `ids.txt` lists every id for ever; `registry.rs` is generated from the files by `cargo xtask generate`.
 
+mod absence;
 mod context;
 mod control;
 pub mod credentials;
