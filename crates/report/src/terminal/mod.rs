@@ -138,7 +138,12 @@ fn verdict(report: &Report, style: &Style) -> String {
         let all = plural(report.findings.len() as u64, "finding");
         let _ = writeln!(out, "{all} in {}: {}", plural(report.subjects() as u64, "subject"), by.join(", "));
         if let Some(least) = report.head.fail_on {
-            let _ = writeln!(out, "{} the run (--fail-on {least}, --min-confidence {})", fails(report.failing()), report.head.min_confidence.name());
+            let _ = writeln!(
+                out,
+                "{} the run (--fail-on {least}, --min-confidence {})",
+                fails(report.failing()),
+                report.head.min_confidence.name()
+            );
         }
     }
     if report.incomplete {

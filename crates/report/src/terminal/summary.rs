@@ -56,8 +56,12 @@ pub(crate) fn by_ring(report: &Report, style: &Style) -> String {
     for r in &report.rules {
         *passed.entry(&r.ring).or_default() += u64::from(r.counts.pass);
     }
-    let rings: BTreeSet<&str> =
-        findings.keys().chain(unknown.keys()).copied().chain(passed.iter().filter(|(_, n)| **n > 0).map(|(r, _)| *r)).collect();
+    let rings: BTreeSet<&str> = findings
+        .keys()
+        .chain(unknown.keys())
+        .copied()
+        .chain(passed.iter().filter(|(_, n)| **n > 0).map(|(r, _)| *r))
+        .collect();
     let rows = rings.into_iter().map(|ring| {
         let mut row = vec![clean(ring)];
         row.extend(severities(findings.get(ring).into_iter().flatten().copied()));

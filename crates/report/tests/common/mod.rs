@@ -114,8 +114,14 @@ pub fn report() -> Report {
     let (cart, service) = (object(&cluster, "Deployment"), object(&cluster, "Service"));
     let privileged_at = [APP, &["securityContext", "privileged"]].concat();
     let token_at = [APP, &["env", "0", "value"]].concat();
-    let mut privileged =
-        finding("privileged-container", Severity::Critical, cart, &privileged_at, &[], "the container is root on its node");
+    let mut privileged = finding(
+        "privileged-container",
+        Severity::Critical,
+        cart,
+        &privileged_at,
+        &[],
+        "the container is root on its node",
+    );
     privileged.part = Some("app".into());
     privileged.fixable = Some(Safety::Unsafe);
     privileged.owner = Owner::Team("checkout".into());
