@@ -1,6 +1,6 @@
 //! From bytes to documents: which reader gets which part of a text.
 
-use crate::build::Finished;
+use crate::build::{Finished, MAX_DEPTH};
 use crate::problem::{Level, Problem, ProblemCode};
 use crate::split::{self, Part};
 use crate::tree::{Span, Tree};
@@ -175,6 +175,10 @@ impl StreamReader<'_> {
         if let Some(problem) = split::forbidden_character(self.text, body.clone()) {
             return self.refused(whole, Reader::Event, vec![problem]);
         }
+        if split::flow_depth(self.text, body.clone()) > MAX_DEPTH {
+            let problem = Problem::error(ProblemCode::TooDeep, span(&body), "nested deeper than 10,000 levels");
+            return self.refused(whole, Reader::Event, vec![problem]);
+        }
         // Parsers of YAML 1.2 take these for content, kubectl's takes them for line breaks.
         let old_breaks = split::has_old_breaks(self.text, body.clone());
         let event = if old_breaks { None } else { Some(event::read(self.text, body.clone())) };
@@ -188,7 +192,7 @@ impl StreamReader<'_> {
                 self.accepted(finished, whole, Reader::Event);
             }
             // What kubectl's own rules refuse stays refused.
-            Some(Err(p)) if !matches!(p.code, ProblemCode::Syntax | ProblemCode::TooDeep) => {
+            Some(Err(p)) if p.code != ProblemCode::Syntax => {
                 self.refused(whole, Reader::Event, vec![p]);
             }
             other => match fallback::read(self.text, body) {
