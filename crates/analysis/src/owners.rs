@@ -7,11 +7,15 @@
 use crate::index::Index;
 use kastell_model::yaml::Value;
 use kastell_model::{Cluster, GroupKind, Object, ObjectKey, Subject};
+use rustc_hash::FxHashMap;
 
 /// The subject of every object, by its index in the cluster.
 #[derive(Debug)]
 pub struct Owners {
+    /// Each subject once, in the order of its first object.
     subjects: Vec<Subject>,
+    /// For each object the index of its subject.
+    of: Vec<u32>,
 }
 
 /// Real chains have at most four links; a longer one is a loop.
@@ -20,13 +24,28 @@ const CHAIN: usize = 10;
 impl Owners {
     /// Computes the subject of every object.
     pub fn new(cluster: &Cluster, index: &Index) -> Owners {
-        let subjects = cluster.objects().iter().map(|o| topmost(cluster, index, o)).collect();
-        Owners { subjects }
+        let mut subjects: Vec<Subject> = Vec::new();
+        let mut numbers: FxHashMap<ObjectKey, u32> = FxHashMap::default();
+        let mut of = Vec::with_capacity(cluster.objects().len());
+        for object in cluster.objects() {
+            let subject = topmost(cluster, index, object);
+            let number = *numbers.entry(subject.key.clone()).or_insert_with(|| {
+                subjects.push(subject);
+                u32::try_from(subjects.len() - 1).unwrap_or(u32::MAX)
+            });
+            of.push(number);
+        }
+        Owners { subjects, of }
+    }
+
+    /// The number of the subject of the object with this index: equal numbers, equal subjects.
+    pub fn number(&self, object: u32) -> Option<u32> {
+        self.of.get(object as usize).copied()
     }
 
     /// The subject of the object with this index; `None` for an index of another generation.
     pub fn subject(&self, object: u32) -> Option<&Subject> {
-        self.subjects.get(object as usize)
+        self.subjects.get(self.number(object)? as usize)
     }
 }
 

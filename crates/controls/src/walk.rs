@@ -89,6 +89,7 @@ impl Control {
             });
         }
         for hit in outcome.hits.iter_mut().skip(from) {
+            hit.pod = Some(pod.root.id());
             let own = hit.confidence.unwrap_or(self.confidence);
             if pod.confidence < own {
                 hit.confidence = Some(pod.confidence);

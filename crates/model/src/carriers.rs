@@ -215,37 +215,10 @@ pub fn find(object: &Object) -> Vec<Found<'_>> {
             }
         });
     }
-    if !known && !group.is_empty() && !is_plain_builtin(group) && !never_looked_into(group) {
+    if !known && !group.is_empty() && !crate::kube::kinds::is_builtin_group(group) && !never_looked_into(group) {
         by_structure(object, &mut found);
     }
     found
-}
-
-/// Built-in groups none of whose kinds outside the table carries a template.
-fn is_plain_builtin(group: &str) -> bool {
-    matches!(
-        group,
-        "apps"
-            | "batch"
-            | "extensions"
-            | "policy"
-            | "autoscaling"
-            | "rbac.authorization.k8s.io"
-            | "networking.k8s.io"
-            | "storage.k8s.io"
-            | "scheduling.k8s.io"
-            | "coordination.k8s.io"
-            | "discovery.k8s.io"
-            | "events.k8s.io"
-            | "apiregistration.k8s.io"
-            | "certificates.k8s.io"
-            | "node.k8s.io"
-            | "flowcontrol.apiserver.k8s.io"
-            | "authentication.k8s.io"
-            | "authorization.k8s.io"
-            | "resource.k8s.io"
-            | "gateway.networking.k8s.io"
-    )
 }
 
 fn looks_like_pod(v: Value<'_>) -> bool {

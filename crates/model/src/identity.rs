@@ -4,7 +4,7 @@
 //! It holds no file path, API version, message, severity or list index, so moving a file, shuffling keys, putting a
 //! container in front or replacing a pod by its sibling keeps it.
 
-use crate::kube::lists::list_map_keys;
+use crate::kube::lists::{self, ListContext};
 use crate::object::{Object, ObjectKey};
 use kastell_yaml::{NodeId, PathSegment, Value};
 use std::fmt::Write as _;
@@ -63,17 +63,48 @@ pub fn keyed_path(object: &Object, from: NodeId, node: NodeId, missing: &[&str])
     out
 }
 
-/// What names an item of the list `list`.
+/// What names an item of the list `list`: its Kubernetes list-map key, else its short text, else the hash of its content.
 pub fn item_key(list: &str, item: Value<'_>) -> String {
-    let keys = list_map_keys(list);
-    let named: Vec<String> =
-        keys.iter().map_while(|k| item.get(k).and_then(Value::scalar_text).map(std::borrow::Cow::into_owned)).collect();
-    if !keys.is_empty() && named.len() == keys.len() {
-        return named.join(",");
+    if let Some(key) = contexts(list).iter().find_map(|c| lists::identity(item, lists::list_map_keys(list, *c))) {
+        return match key.split_once('=') {
+            // One key speaks for itself: `containers[app]`.
+            Some((_, value)) if !key.contains(',') => value.to_string(),
+            _ => key,
+        };
     }
-    match item.scalar_text() {
-        Some(t) if t.len() <= 64 => t.into_owned(),
-        _ => format!("#{:016x}", content_hash(item) as u64),
+    // Lists of custom kinds whose CRDs declare `name` as their key.
+    let by_name =
+        matches!(list, "steps" | "sidecars" | "templates" | "tasks" | "finally" | "listeners" | "replicatedJobs");
+    let name = item.get("name").and_then(Value::scalar_text).filter(|n| by_name && !n.is_empty());
+    match name.or_else(|| item.scalar_text().filter(|t| t.len() <= 64)) {
+        Some(t) => t.into_owned(),
+        #[expect(clippy::cast_possible_truncation, reason = "64 of 128 bits name an item well enough")]
+        None => format!("#{:016x}", content_hash(item) as u64),
+    }
+}
+
+/// Where a list of this name may stand. Names do not clash but for `ports`, whose keys do not either.
+fn contexts(list: &str) -> &'static [ListContext] {
+    match list {
+        "containers"
+        | "initContainers"
+        | "ephemeralContainers"
+        | "volumes"
+        | "imagePullSecrets"
+        | "hostAliases"
+        | "topologySpreadConstraints"
+        | "resourceClaims"
+        | "schedulingGates" => &[ListContext::PodSpec],
+        "env" | "volumeMounts" | "volumeDevices" => &[ListContext::Container],
+        "ports" => &[ListContext::Container, ListContext::ServiceSpec],
+        "ownerReferences" => &[ListContext::Metadata],
+        "secrets" => &[ListContext::ServiceAccount],
+        "webhooks" => &[ListContext::WebhookConfiguration],
+        "matchConditions" => &[ListContext::Webhook],
+        "variables" => &[ListContext::AdmissionPolicySpec],
+        "conditions" | "podIPs" => &[ListContext::Status],
+        "claims" => &[ListContext::Resources],
+        _ => &[],
     }
 }
 

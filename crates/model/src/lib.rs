@@ -6,6 +6,7 @@
 
 pub mod carriers;
 mod cluster;
+mod date;
 mod diagnostic;
 mod field;
 mod finding;
@@ -19,6 +20,7 @@ pub mod views;
 pub use kastell_yaml as yaml;
 
 pub use cluster::{Cluster, ClusterBuilder, Coverage, Delta, Seen, Unit};
+pub use date::Date;
 pub use diagnostic::{Diagnostic, DiagnosticCode, DiagnosticLevel, Label};
 pub use field::{Anchor, DefaultedBy, Field, Spot};
 pub use finding::{Class, ClassEvidence, Confidence, Finding, Owner, Place, RuleId, Safety, Severity, Subject};

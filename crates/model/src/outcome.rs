@@ -76,6 +76,8 @@ pub struct Hit {
     pub missing: &'static [&'static str],
     /// The container (or other named part) that it is about.
     pub part: Option<NodeId>,
+    /// The pod or pod template that it is about; paths of pods start here, whatever carries them.
+    pub pod: Option<NodeId>,
     /// What is wrong here.
     pub message: Message,
     /// How bad, where it is not the control's own severity.
@@ -181,6 +183,7 @@ impl<'a> Out<'a> {
             at: spot.id(),
             missing: spot.missing,
             part: self.part,
+            pod: None,
             message: message.into(),
             severity: None,
             confidence: None,

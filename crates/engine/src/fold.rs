@@ -1,0 +1,427 @@
+//! Folding: equal hits of a subject become one finding with a count. Hits stay small until here.
+
+use crate::evaluate::{ControlCount, Evaluation, GapEntry, Gaps, status};
+use crate::exceptions::{Excepted, Exceptions};
+use crate::rules;
+use crate::selection::Selection;
+use kastell_analysis::Facts;
+use kastell_controls::{Control, Parts};
+use kastell_model::yaml::NodeId;
+use kastell_model::{
+    Class, Confidence, Date, Finding, Gap, GapReason, Hit, Object, ObjectKey, Outcome, Owner, Place, RuleId, Severity,
+    Subject, identity,
+};
+use rustc_hash::{FxHashMap, FxHasher};
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+/// What makes two hits equal: rule, subject, path, message, and whether the same exception holds.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(crate) struct Key {
+    control: u16,
+    subject: u32,
+    about: u64,
+    path: u64,
+    message: u64,
+    exception: u32,
+}
+
+/// What makes two gaps equal.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(crate) struct GapKey {
+    control: u16,
+    subject: u32,
+    path: u64,
+    detail: u64,
+    reason: GapReason,
+}
+
+/// Equal hits: the one that is shown, and the others' count and names.
+#[derive(Debug)]
+pub(crate) struct Folded {
+    hit: Hit,
+    object: u32,
+    about: Option<ObjectKey>,
+    count: u32,
+    examples: Vec<u32>,
+    /// Whether one of the hits stands in the subject itself, not only in its pods.
+    in_subject: bool,
+}
+
+/// Equal gaps.
+#[derive(Debug)]
+pub(crate) struct FoldedGap {
+    gap: Gap,
+    object: u32,
+    count: u32,
+}
+
+/// No exception holds.
+const NO_EXCEPTION: u32 = u32::MAX;
+
+/// How many folded objects are named.
+const EXAMPLES: usize = 3;
+
+/// One object on its way through all controls.
+pub(crate) struct Entry<'a> {
+    index: u32,
+    object: &'a Arc<Object>,
+    subject: u32,
+    pub(crate) about: Option<ObjectKey>,
+    several_pods: bool,
+    exceptions: Option<&'a Exceptions>,
+    /// Keyed paths of containers from their pod, computed once for all controls.
+    prefixes: Vec<(NodeId, String)>,
+    path: String,
+}
+
+impl<'a> Entry<'a> {
+    pub(crate) fn new(
+        index: u32,
+        object: &'a Arc<Object>,
+        subject: u32,
+        parts: &Parts<'a>,
+        exceptions: &'a Exceptions,
+    ) -> Entry<'a> {
+        Entry {
+            index,
+            object,
+            subject,
+            about: None,
+            several_pods: parts.pods.len() > 1,
+            exceptions: exceptions.concern(object).then_some(exceptions),
+            prefixes: Vec::new(),
+            path: String::new(),
+        }
+    }
+
+    /// The hash of the keyed path of a place.
+    fn path_hash(&mut self, hit: &Hit) -> u64 {
+        self.path.clear();
+        let from = match hit.part {
+            Some(part) => {
+                let known = self.prefixes.iter().position(|(p, _)| *p == part);
+                let at = known.unwrap_or_else(|| {
+                    let prefix = keyed(self.object, self.several_pods, hit.pod, part, &[]);
+                    self.prefixes.push((part, prefix));
+                    self.prefixes.len() - 1
+                });
+                if let Some((_, prefix)) = self.prefixes.get(at) {
+                    self.path.push_str(prefix);
+                }
+                part
+            }
+            None => hit.pod.filter(|_| !self.several_pods).unwrap_or(self.object.root),
+        };
+        if hit.at != from {
+            self.path.push_str(&identity::keyed_path(self.object, from, hit.at, &[]));
+        }
+        let mut h = FxHasher::default();
+        self.path.hash(&mut h);
+        hit.missing.hash(&mut h);
+        h.finish()
+    }
+}
+
+/// The keyed path of a place of a pod starts at the pod, whatever carries it, unless the object carries several.
+fn keyed(object: &Object, several_pods: bool, pod: Option<NodeId>, node: NodeId, missing: &[&str]) -> String {
+    match pod {
+        Some(pod) if !several_pods => {
+            let path = identity::keyed_path(object, pod, node, missing);
+            // A carrier without a `spec` key of its own stands for the specification.
+            if object.value(pod).get("spec").is_some() || path.is_empty() { path } else { format!("spec.{path}") }
+        }
+        _ => identity::keyed_path(object, object.root, node, missing),
+    }
+}
+
+fn text_hash(s: &str) -> u64 {
+    let mut h = FxHasher::default();
+    s.hash(&mut h);
+    h.finish()
+}
+
+/// Collects the outcomes of a part of the objects.
+pub(crate) struct Folder {
+    hits: FxHashMap<Key, Folded>,
+    gaps: Gaps,
+    counts: Vec<ControlCount>,
+    total: u64,
+    /// Exceptions that matched something, by number.
+    used: Vec<u32>,
+    pub(crate) workloads: u32,
+}
+
+impl Folder {
+    pub(crate) fn new(controls: usize) -> Folder {
+        Folder {
+            hits: FxHashMap::default(),
+            gaps: FxHashMap::default(),
+            counts: vec![ControlCount::default(); controls],
+            total: 0,
+            used: Vec::new(),
+            workloads: 0,
+        }
+    }
+
+    /// Takes in what `control` said of an object.
+    pub(crate) fn add(&mut self, number: u16, control: &Control, entry: &mut Entry<'_>, outcome: Outcome, now: Date) {
+        if let Some(count) = self.counts.get_mut(usize::from(number)) {
+            count.add(status(&outcome));
+        }
+        self.total += outcome.hits.len() as u64;
+        for hit in outcome.hits {
+            let exception = entry
+                .exceptions
+                .and_then(|e| e.of(entry.object, control, hit.at, now))
+                .inspect(|e| self.used.push(*e))
+                .unwrap_or(NO_EXCEPTION);
+            let key = Key {
+                control: number,
+                subject: entry.subject,
+                about: entry.about.as_ref().map_or(0, |k| text_hash(&k.to_string())),
+                path: entry.path_hash(&hit),
+                message: text_hash(&hit.message),
+                exception,
+            };
+            let new = Folded {
+                hit,
+                object: entry.index,
+                about: entry.about.clone(),
+                count: 1,
+                examples: Vec::new(),
+                in_subject: !entry.object.is("", "Pod"),
+            };
+            match self.hits.entry(key) {
+                std::collections::hash_map::Entry::Occupied(mut o) => o.get_mut().join(new),
+                std::collections::hash_map::Entry::Vacant(v) => {
+                    v.insert(new);
+                }
+            }
+        }
+        for gap in outcome.gaps {
+            let path = text_hash(&identity::keyed_path(entry.object, entry.object.root, gap.at, &[]));
+            let key = GapKey {
+                control: number,
+                subject: entry.subject,
+                path,
+                detail: text_hash(&gap.detail),
+                reason: gap.reason,
+            };
+            let new = FoldedGap { gap, object: entry.index, count: 1 };
+            self.gaps.entry(key).and_modify(|f| f.count += 1).or_insert(new);
+        }
+    }
+
+    /// Joins two parts; the order of the parts does not show in what is reported.
+    pub(crate) fn merge(mut self, mut other: Folder) -> Folder {
+        if self.hits.len() < other.hits.len() {
+            std::mem::swap(&mut self, &mut other);
+        }
+        for (key, folded) in other.hits {
+            match self.hits.entry(key) {
+                std::collections::hash_map::Entry::Occupied(mut o) => o.get_mut().join(folded),
+                std::collections::hash_map::Entry::Vacant(v) => {
+                    v.insert(folded);
+                }
+            }
+        }
+        for (key, folded) in other.gaps {
+            match self.gaps.entry(key) {
+                std::collections::hash_map::Entry::Occupied(mut o) => {
+                    let mine = o.get_mut();
+                    let count = mine.count + folded.count;
+                    if folded.object < mine.object {
+                        *mine = folded;
+                    }
+                    mine.count = count;
+                }
+                std::collections::hash_map::Entry::Vacant(v) => {
+                    v.insert(folded);
+                }
+            }
+        }
+        for (a, b) in self.counts.iter_mut().zip(other.counts) {
+            a.fail += b.fail;
+            a.unknown += b.unknown;
+            a.pass += b.pass;
+        }
+        self.total += other.total;
+        self.used.extend(other.used);
+        self.workloads += other.workloads;
+        self
+    }
+}
+
+impl Folded {
+    /// The hit in the subject itself stands for all; else the first in the order of objects.
+    fn join(&mut self, mut other: Folded) {
+        let other_first = (!other.in_subject, other.object) < (!self.in_subject, self.object);
+        if other_first {
+            std::mem::swap(self, &mut other);
+        }
+        self.count += other.count;
+        self.in_subject |= other.in_subject;
+        self.examples.push(other.object);
+        self.examples.append(&mut other.examples);
+        self.examples.sort_unstable();
+        self.examples.dedup();
+        self.examples.truncate(EXAMPLES);
+    }
+}
+
+/// Builds what is reported from what was folded.
+pub(crate) struct Report<'a> {
+    pub(crate) facts: &'a Facts,
+    pub(crate) selection: &'a Selection,
+    pub(crate) exceptions: &'a Exceptions,
+    pub(crate) now: Date,
+}
+
+impl Report<'_> {
+    pub(crate) fn build(&self, folder: Folder) -> Evaluation {
+        let mut out = Evaluation { hits: folder.total, workloads: folder.workloads, ..Evaluation::default() };
+        for (key, folded) in folder.hits {
+            let Some(finding) = self.finding(key, folded) else { continue };
+            match self.exceptions.get(key.exception) {
+                Some(e) => out.excepted.push(Excepted { finding, exception: e.clone() }),
+                None => out.findings.push(finding),
+            }
+        }
+        self.about_exceptions(folder.used, &mut out.findings);
+        out.findings.sort_by(order);
+        out.excepted.sort_by(|a, b| order(&a.finding, &b.finding));
+        out.gaps = folder.gaps.into_iter().filter_map(|(key, folded)| self.gap(key, folded)).collect();
+        out.gaps.sort_by(|a, b| {
+            let key = |g: &GapEntry| (g.subject.clone(), g.rule.clone(), g.at.node, g.detail.clone());
+            a.reason.cmp(&b.reason).then_with(|| key(a).cmp(&key(b)))
+        });
+        out.counts = self.selection.controls().map(|c| c.id).zip(folder.counts).collect();
+        out
+    }
+
+    fn finding(&self, key: Key, folded: Folded) -> Option<Finding> {
+        let control = self.selection.controls().nth(usize::from(key.control))?;
+        let objects = self.facts.cluster().objects();
+        let object = objects.get(folded.object as usize)?;
+        let subject = match folded.about {
+            Some(about) => {
+                let present = self.facts.index().find(self.facts.cluster(), &about).is_some();
+                Subject { key: about, present }
+            }
+            None => self.facts.owners().subject(folded.object)?.clone(),
+        };
+        let hit = folded.hit;
+        let several = several_pods(object, hit.pod);
+        let path = keyed(object, several, hit.pod, hit.at, hit.missing);
+        let part = hit.part.and_then(|p| object.value(p).get("name")).and_then(|n| n.scalar_text());
+        let place = |node| Place { object: Arc::clone(object), node, missing: &[] };
+        Some(Finding {
+            rule: RuleId(control.id.into()),
+            severity: hit.severity.unwrap_or(control.severity),
+            confidence: hit.confidence.unwrap_or(control.confidence),
+            part: part.map(|p| p.as_ref().into()),
+            at: Place { object: Arc::clone(object), node: hit.at, missing: hit.missing },
+            related: hit.related.into_iter().map(|(node, why)| (place(node), why.as_ref().into())).collect(),
+            message: hit.message.as_ref().into(),
+            fixable: None,
+            fingerprint: identity::fingerprint(control.id, &subject.key, &path),
+            count: folded.count,
+            examples: folded.examples.iter().filter_map(|i| objects.get(*i as usize)).map(|o| o.key.clone()).collect(),
+            only_in_pods: subject.present && !folded.in_subject && !subject.key.kind.is("", "Pod"),
+            class: class(&subject.key),
+            owner: owner(object),
+            subject,
+        })
+    }
+
+    fn gap(&self, key: GapKey, folded: FoldedGap) -> Option<GapEntry> {
+        let control = self.selection.controls().nth(usize::from(key.control))?;
+        let object = self.facts.cluster().objects().get(folded.object as usize)?;
+        Some(GapEntry {
+            rule: RuleId(control.id.into()),
+            reason: folded.gap.reason,
+            subject: self.facts.owners().subject(folded.object)?.key.clone(),
+            at: Place { object: Arc::clone(object), node: folded.gap.at, missing: &[] },
+            detail: folded.gap.detail.as_ref().into(),
+            count: folded.count,
+        })
+    }
+
+    /// Findings about exceptions: those that cannot be read, have expired, or match nothing.
+    fn about_exceptions(&self, mut used: Vec<u32>, findings: &mut Vec<Finding>) {
+        used.sort_unstable();
+        used.dedup();
+        for (number, e) in (0..).zip(self.exceptions.all()) {
+            let (rule, message) = if let Some(problem) = &e.problem {
+                (rules::INVALID, format!("this exception does not count: {problem}"))
+            } else if let Some(until) = e.until.filter(|u| *u < self.now) {
+                (rules::EXPIRED, format!("the exception for {} ended on {until}", e.ids.join(", ")))
+            } else if used.binary_search(&number).is_err() && e.ids.iter().all(|id| self.selection.has(id)) {
+                (rules::STALE, format!("no finding of {} stands here any more", e.ids.join(", ")))
+            } else {
+                continue;
+            };
+            let at = Place { object: Arc::clone(&e.object), node: e.node, missing: &[] };
+            let path = keyed(&e.object, true, None, e.node, &[]);
+            let path = format!("{path}#{}", e.ids.join(","));
+            findings.push(Finding {
+                rule: RuleId(rule.id.into()),
+                severity: rule.severity,
+                confidence: Confidence::High,
+                fingerprint: identity::fingerprint(rule.id, &e.object.key, &path),
+                subject: Subject { key: e.object.key.clone(), present: true },
+                part: None,
+                at,
+                related: Vec::new(),
+                message: message.into(),
+                fixable: None,
+                count: 1,
+                examples: Vec::new(),
+                only_in_pods: false,
+                class: class(&e.object.key),
+                owner: owner(&e.object),
+            });
+        }
+    }
+}
+
+fn several_pods(object: &Object, pod: Option<NodeId>) -> bool {
+    pod.is_some() && kastell_model::carriers::find(object).len() > 1
+}
+
+/// Worst first; then whose; then by subject, rule and place.
+fn order(a: &Finding, b: &Finding) -> std::cmp::Ordering {
+    let key = |f: &Finding| {
+        let span = f.at.span();
+        (std::cmp::Reverse(f.severity), f.class, span.start, f.fingerprint)
+    };
+    (std::cmp::Reverse(a.severity), a.class)
+        .cmp(&(std::cmp::Reverse(b.severity), b.class))
+        .then_with(|| a.subject.key.cmp(&b.subject.key))
+        .then_with(|| a.rule.cmp(&b.rule))
+        .then_with(|| a.at.object.source.path.cmp(&b.at.object.source.path))
+        .then_with(|| key(a).cmp(&key(b)))
+        .then_with(|| a.message.cmp(&b.message))
+}
+
+/// Kubernetes' own namespaces hold the system; everything else is the users' own.
+fn class(subject: &ObjectKey) -> Class {
+    match subject.namespace.as_deref() {
+        Some("kube-system" | "kube-public" | "kube-node-lease") => Class::System,
+        _ => Class::Yours,
+    }
+}
+
+/// The team by the recommended label `app.kubernetes.io/part-of`.
+fn owner(object: &Object) -> Owner {
+    match object.label("app.kubernetes.io/part-of").filter(|t| !t.is_empty()) {
+        Some(team) => Owner::Team(team.as_ref().into()),
+        None => Owner::Unowned,
+    }
+}
+
+/// The worst severity of a list of findings.
+pub fn worst(findings: &[Finding]) -> Option<Severity> {
+    findings.iter().map(|f| f.severity).max()
+}

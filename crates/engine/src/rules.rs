@@ -1,0 +1,48 @@
+//! Rules of the engine itself: what it has to say about exceptions. They are findings like any other.
+
+use kastell_model::Severity;
+
+/// A rule that no control answers.
+#[derive(Clone, Copy, Debug)]
+pub struct EngineRule {
+    /// Its id.
+    pub id: &'static str,
+    /// One line.
+    pub title: &'static str,
+    /// Why it is reported.
+    pub docs: &'static str,
+    /// What to do.
+    pub fix: &'static str,
+    /// How bad.
+    pub severity: Severity,
+}
+
+/// An exception that matched nothing.
+pub const STALE: EngineRule = EngineRule {
+    id: "stale-exception",
+    title: "Exception matches no finding",
+    docs: "An exception that excuses nothing hides the next finding that happens to match it.",
+    fix: "Remove the exception, or correct the id or the place that it names.",
+    severity: Severity::Low,
+};
+
+/// An exception past its day.
+pub const EXPIRED: EngineRule = EngineRule {
+    id: "expired-exception",
+    title: "Exception has expired",
+    docs: "The day until which the finding was accepted has passed, so the finding counts again.",
+    fix: "Mend the finding, or accept it again with a new reason and a new day.",
+    severity: Severity::Medium,
+};
+
+/// An exception that says too little or something impossible.
+pub const INVALID: EngineRule = EngineRule {
+    id: "invalid-exception",
+    title: "Exception cannot be read",
+    docs: "An exception names at least one rule in brackets and gives a reason; one that does not excuses nothing.",
+    fix: "Write `# kastell: ignore[rule-id] reason until YYYY-MM-DD`; the day may be left out.",
+    severity: Severity::Medium,
+};
+
+/// All rules of the engine.
+pub const ENGINE_RULES: [EngineRule; 3] = [STALE, EXPIRED, INVALID];
