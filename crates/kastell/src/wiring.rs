@@ -135,33 +135,43 @@ pub(crate) fn report(
         gaps: evaluation
             .gaps
             .into_iter()
-            .map(|g| GapEntry {
-                rule: Some(g.rule),
-                reason: g.reason,
-                subject: Some(g.subject),
-                at: Some(g.at),
-                path: None,
-                detail: g.detail,
-                count: g.count,
-            })
+            .map(gap)
             .collect(),
         excepted: evaluation
             .excepted
             .into_iter()
-            .map(|e| Excepted {
-                finding: e.finding,
-                origin: match e.exception.origin {
-                    ExceptionOrigin::Inline => kastell_report::ExceptionOrigin::Inline,
-                    ExceptionOrigin::Annotation => kastell_report::ExceptionOrigin::Annotation,
-                },
-                reason: e.exception.reason,
-                until: e.exception.until.map(|d| d.to_string().into()),
-            })
+            .map(excepted)
             .collect(),
         findings: evaluation.findings,
         diagnostics,
         incomplete,
         statistics: None,
+    }
+}
+
+/// A gap of the engine, as reports know it.
+pub(crate) fn gap(g: kastell_engine::GapEntry) -> GapEntry {
+    GapEntry {
+        rule: Some(g.rule),
+        reason: g.reason,
+        subject: Some(g.subject),
+        at: Some(g.at),
+        path: None,
+        detail: g.detail,
+        count: g.count,
+    }
+}
+
+/// An excepted finding of the engine, as reports know it.
+pub(crate) fn excepted(e: kastell_engine::Excepted) -> Excepted {
+    Excepted {
+        finding: e.finding,
+        origin: match e.exception.origin {
+            ExceptionOrigin::Inline => kastell_report::ExceptionOrigin::Inline,
+            ExceptionOrigin::Annotation => kastell_report::ExceptionOrigin::Annotation,
+        },
+        reason: e.exception.reason,
+        until: e.exception.until.map(|d| d.to_string().into()),
     }
 }
 
