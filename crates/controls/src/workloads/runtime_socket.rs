@@ -99,7 +99,8 @@ fn check(cx: &PodCx<'_>, out: &mut Out<'_>) {
     }
 }
 
-/// Whether a path of the node is the socket or pipe of a runtime, wherever a distribution has put it.
+/// Whether a path of the node is the socket or pipe of a runtime, wherever a distribution has put it, or a directory in
+/// which one lies by default.
 fn is_socket(path: &str) -> bool {
     let name = path.trim_end_matches('/').rsplit(['/', '\\']).next().unwrap_or_default();
     matches!(
