@@ -5,16 +5,30 @@
 //!
 //! `ids.txt` lists every id for ever; `registry.rs` is generated from the files by `cargo xtask generate`.
 
+mod absence;
 mod context;
 mod control;
 pub mod credentials;
+mod exposure;
 mod framework;
 #[cfg(test)]
 mod harness;
+mod images;
+mod namespaces;
 mod params;
 mod pods;
 pub mod registry;
+mod resources;
+mod subjects;
 mod walk;
+
+// The rings: one folder each, one file a control.
+mod identity;
+mod network;
+mod operations;
+mod secrets;
+mod supply_chain;
+mod workloads;
 
 pub use context::{ClusterCx, ClusterEntry, ClusterOut, ContainerCx, ObjectCx, PodCx};
 pub use control::{Check, Control, Ring};
