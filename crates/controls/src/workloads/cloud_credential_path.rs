@@ -1,13 +1,15 @@
 use crate::Framework::{Attack, Kubescape};
 use crate::pods::{clean, host_paths};
 use crate::{Check, Control, PodCx, Ring, control};
-use kastell_model::{Field, GapReason, Out, Severity};
+use kastell_model::{Confidence, Field, GapReason, Out, Severity};
 
 control! {
     /// Cloud command lines, kubelets and provider agents keep credentials in well-known files of the node. A pod that
     /// mounts them acts in the cloud account as the node or as an administrator who once logged in there.
     ///
     /// Severity: high, because the credentials work outside the cluster; what they may do is decided there.
+    ///
+    /// Confidence: high for the files themselves; low for `/etc/kubernetes`, which holds such a file on AKS only.
     ///
     /// ## Fails
     /// ```yaml
@@ -81,6 +83,11 @@ fn check(cx: &PodCx<'_>, out: &mut Out<'_>) {
             }
             Field::Set(text, at) if holds_credentials(&clean(text)) => {
                 out.fail(*at, format!("`{text}` holds credentials for the cloud"));
+                clean_pod = false;
+            }
+            // AKS keeps azure.json here; elsewhere the directory holds Kubernetes' own files only.
+            Field::Set(text, at) if clean(text) == "/etc/kubernetes" => {
+                out.fail(*at, format!("`{text}` holds azure.json on nodes of AKS")).confidence(Confidence::Low);
                 clean_pod = false;
             }
             Field::Unreadable(at, reason) => {
