@@ -9,6 +9,8 @@ use std::sync::Arc;
 pub struct Index {
     /// The objects are sorted by unit, group and kind, namespace and name: a kind is a range.
     kinds: FxHashMap<(Str, GroupKind), std::ops::Range<u32>>,
+    /// Every unit that has objects, sorted.
+    units: Vec<Str>,
 }
 
 impl Index {
@@ -23,7 +25,16 @@ impl Index {
             }
             start = end;
         }
-        Index { kinds }
+        let mut units: Vec<Str> = Vec::new();
+        for chunk in cluster.objects().chunk_by(|a, b| a.key.unit == b.key.unit) {
+            units.extend(chunk.first().map(|o| o.key.unit.clone()));
+        }
+        Index { kinds, units }
+    }
+
+    /// The units that have objects, sorted.
+    pub fn units(&self) -> &[Str] {
+        &self.units
     }
 
     /// All objects of `group`/`kind` in `unit`, with their indexes.

@@ -21,27 +21,41 @@ impl<'c> Lookup<'c> {
             Lookup::Missing(_) => None,
         }
     }
+
+    /// The object, if it was read, for as long as the cluster lives.
+    pub fn into_found(self) -> Option<&'c Arc<Object>> {
+        match self {
+            Lookup::Found(o) => Some(o),
+            Lookup::Missing(_) => None,
+        }
+    }
 }
 
 impl Facts {
     fn lookup(&self, unit: &Str, group: &str, kind: &str, namespace: Option<&str>, name: &str) -> Lookup<'_> {
         let cluster = self.cluster();
-        let found = self
-            .index()
-            .kind(cluster, unit, group, kind)
-            .find(|(_, o)| &*o.key.name == name && namespace.is_none_or(|ns| o.key.namespace_or_default() == ns));
+        let kind = GroupKind::new(group, kind);
+        let ns: Option<Str> = namespace.map(Str::from);
+        let mut key = ObjectKey { unit: unit.clone(), kind, namespace: ns.clone(), name: name.into() };
+        let mut found = self.index().find(cluster, &key);
+        if found.is_none() && namespace == Some("default") {
+            key.namespace = None;
+            found = self.index().find(cluster, &key);
+        }
         match found {
             Some((_, o)) => Lookup::Found(o),
-            None => {
-                let ns = namespace.map(Str::from);
-                Lookup::Missing(cluster.coverage().of(unit, &GroupKind::new(group, kind), ns.as_ref()))
-            }
+            None => Lookup::Missing(cluster.coverage().of(unit, &key.kind, ns.as_ref())),
         }
     }
 
     /// The Namespace object of `name`.
     pub fn namespace(&self, unit: &Str, name: &str) -> Lookup<'_> {
         self.lookup(unit, "", "Namespace", None, name)
+    }
+
+    /// The Namespace object of `name` with its index, where it was read.
+    pub fn namespace_object(&self, unit: &Str, name: &str) -> Option<(u32, &Arc<Object>)> {
+        self.index().find(self.cluster(), &Facts::namespace_key(unit, name))
     }
 
     /// The ServiceAccount `name` in `namespace`.

@@ -5,6 +5,7 @@
 //!
 //! `ids.txt` lists every id for ever; `registry.rs` is generated from the files by `cargo xtask generate`.
 
+mod absence;
 mod context;
 mod control;
 pub mod credentials;
@@ -15,9 +16,19 @@ mod harness;
 mod images;
 mod namespaces;
 mod params;
+mod pods;
 pub mod registry;
 mod resources;
+mod subjects;
 mod walk;
+
+// The rings: one folder each, one file a control.
+mod identity;
+mod network;
+mod operations;
+mod secrets;
+mod supply_chain;
+mod workloads;
 
 pub use context::{ClusterCx, ClusterEntry, ClusterOut, ContainerCx, ObjectCx, PodCx};
 pub use control::{Check, Control, Ring};
