@@ -9,6 +9,7 @@ mod absence;
 mod context;
 mod control;
 pub mod credentials;
+mod enforcement;
 mod framework;
 #[cfg(test)]
 mod harness;

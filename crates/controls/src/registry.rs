@@ -2,10 +2,14 @@
 
 use crate::Control;
 
+#[path = "control_plane/mod.rs"]
+mod control_plane;
 #[path = "identity/mod.rs"]
 mod identity;
 #[path = "network/mod.rs"]
 mod network;
+#[path = "operations/mod.rs"]
+mod operations;
 #[path = "workloads/mod.rs"]
 mod workloads;
 
@@ -17,20 +21,29 @@ pub static CONTROLS: &[&Control] = &[
     &identity::automounting_service_account::CONTROL,
     &identity::bound_default_service_account::CONTROL,
     &network::dangling_network_policy::CONTROL,
+    &operations::default_namespace::CONTROL,
     &identity::default_service_account::CONTROL,
     &identity::deprecated_service_account_field::CONTROL,
+    &control_plane::evadable_admission_webhook::CONTROL,
     &network::exposed_service::CONTROL,
+    &control_plane::fail_open_admission_webhook::CONTROL,
     &network::half_open_pod::CONTROL,
     &network::hostless_ingress::CONTROL,
     &network::missing_default_deny::CONTROL,
     &identity::mounted_service_account_token::CONTROL,
     &network::namespace_without_network_policy::CONTROL,
+    &control_plane::namespace_without_pod_security::CONTROL,
+    &control_plane::namespace_without_restricted_pod_security::CONTROL,
     &identity::namespace_without_service_account::CONTROL,
     &network::pod_without_network_policy::CONTROL,
     &workloads::privileged_container::CONTROL,
     &network::service_external_ips::CONTROL,
+    &operations::shared_writable_volume::CONTROL,
+    &control_plane::slow_admission_webhook::CONTROL,
     &identity::system_masters_binding::CONTROL,
     &network::unencrypted_gateway_listener::CONTROL,
     &network::unencrypted_ingress::CONTROL,
+    &control_plane::unenforced_admission_policy::CONTROL,
     &network::unrestricted_load_balancer::CONTROL,
+    &operations::workload_in_kube_system::CONTROL,
 ];
