@@ -19,6 +19,7 @@ use kastell_model::kube::LabelSelector;
 use kastell_model::yaml::{NodeId, Value};
 use kastell_model::{Cluster, Object, Str};
 use rustc_hash::FxHashMap;
+use std::collections::BTreeMap;
 
 /// An answer that may have to stay open.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -162,7 +163,7 @@ pub fn policies_of(index: u32, object: &Object) -> Vec<Policy> {
 
 #[derive(Debug, Default)]
 struct OfUnit {
-    namespaces: FxHashMap<Str, Vec<Policy>>,
+    namespaces: BTreeMap<Str, Vec<Policy>>,
     clusterwide: Vec<Policy>,
 }
 
@@ -195,6 +196,11 @@ impl NetworkPolicies {
     /// The policies of a namespace, without those that are cluster-wide.
     pub fn in_namespace(&self, unit: &str, namespace: &str) -> &[Policy] {
         self.units.get(unit).and_then(|u| u.namespaces.get(namespace)).map_or(&[], Vec::as_slice)
+    }
+
+    /// The namespaces of `unit` with policies, sorted.
+    pub fn namespaces(&self, unit: &str) -> impl Iterator<Item = &Str> {
+        self.units.get(unit).into_iter().flat_map(|u| u.namespaces.keys())
     }
 
     /// The cluster-wide policies.

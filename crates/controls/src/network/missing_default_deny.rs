@@ -3,6 +3,7 @@ use crate::{Check, ClusterCx, ClusterOut, Control, Ring, absence, control};
 use kastell_analysis::Facts;
 use kastell_analysis::network::{Answer, Endpoint};
 use kastell_model::{Severity, Str};
+use std::collections::BTreeSet;
 
 control! {
     /// The namespace has network policies, but none closes all of its pods. A pod that is created tomorrow, or whose
@@ -67,8 +68,10 @@ control! {
 }
 
 fn check(cx: &ClusterCx<'_>, out: &mut ClusterOut<'_>) {
-    for (unit, namespace, _) in cx.facts.namespaces_with_workloads() {
-        if cx.facts.has_network_policies(unit, namespace) {
+    for unit in cx.facts.index().units() {
+        let with_pods = cx.facts.workloads().namespaces(unit).map(|(namespace, _)| namespace);
+        let namespaces: BTreeSet<&Str> = cx.facts.network().namespaces(unit).chain(with_pods).collect();
+        for namespace in namespaces.into_iter().filter(|ns| cx.facts.has_network_policies(unit, ns)) {
             judge(cx, unit, namespace, out);
         }
     }

@@ -65,18 +65,16 @@ control! {
     ]);
 }
 
-/// Kinds whose objects Kubernetes or other objects' controllers make, or that are only ever read.
-const MADE_BY_OTHERS: [&str; 7] =
-    ["Endpoints", "EndpointSlice", "Event", "Lease", "ReplicaSet", "ControllerRevision", "PodMetrics"];
-
 fn check(cx: &ObjectCx<'_>, out: &mut Out<'_>) {
     let key = &cx.object.key;
     let (group, kind) = (&*key.kind.group, &*key.kind.kind);
-    if scope(group, kind) != Some(Scope::Namespaced) || MADE_BY_OTHERS.contains(&kind) {
+    if scope(group, kind) != Some(Scope::Namespaced) || kind == "Event" || is_made_by_a_controller(cx) {
         return;
     }
-    let own = matches!((kind, &*key.name), ("Service", "kubernetes") | ("ServiceAccount", "default"))
-        || (kind == "ConfigMap" && &*key.name == "kube-root-ca.crt");
+    let own = matches!(
+        (kind, &*key.name),
+        ("Service" | "Endpoints" | "EndpointSlice", "kubernetes") | ("ServiceAccount", "default")
+    ) || (kind == "ConfigMap" && &*key.name == "kube-root-ca.crt");
     let namespace = cx.object.metadata().and_then(|m| m.field("namespace"));
     match (namespace, cx.object.metadata()) {
         _ if own => out.pass(),
@@ -93,4 +91,11 @@ fn check(cx: &ObjectCx<'_>, out: &mut Out<'_>) {
         }
         (None, None) => {}
     }
+}
+
+/// Whether the object follows another one, which is then the one to move.
+fn is_made_by_a_controller(cx: &ObjectCx<'_>) -> bool {
+    let owners = cx.object.metadata().and_then(|m| m.field("ownerReferences"));
+    owners.is_some_and(|o| o.items().next().is_some())
+        || cx.object.annotation("endpoints.kubernetes.io/last-change-trigger-time").is_some()
 }
