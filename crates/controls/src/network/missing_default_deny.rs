@@ -94,7 +94,7 @@ fn judge(cx: &ClusterCx<'_>, unit: &Str, namespace: &Str, out: &mut ClusterOut<'
     let of_namespace = cx.facts.namespace_object(unit, namespace).map(|(i, _)| i);
     let Some(at) = of_namespace.or_else(|| candidates().next().map(|p| p.object)) else { return };
     let Some(object) = cx.cluster().objects().get(at as usize) else { return };
-    let seen = cx.facts.seen(unit, "networking.k8s.io", "NetworkPolicy", Some(namespace));
+    let seen = cx.facts.network_policies_seen(unit, namespace);
     out.about(at, Some(Facts::namespace_key(unit, namespace)), |o| {
         if directions.is_empty() {
             return o.pass();

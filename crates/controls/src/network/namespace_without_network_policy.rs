@@ -107,7 +107,7 @@ fn judge(cx: &ClusterCx<'_>, of: (&Str, &Str), at: u32, severity: Option<Severit
     let (unit, namespace) = of;
     let Some(object) = cx.cluster().objects().get(at as usize) else { return };
     let has = cx.facts.has_network_policies(unit, namespace);
-    let seen = cx.facts.seen(unit, "networking.k8s.io", "NetworkPolicy", Some(namespace));
+    let seen = cx.facts.network_policies_seen(unit, namespace);
     out.about(at, Some(Facts::namespace_key(unit, namespace)), |o| {
         if has {
             return o.pass();
