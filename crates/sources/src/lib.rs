@@ -8,4 +8,4 @@ mod kustomize;
 mod load;
 mod walk;
 
-pub use load::{Loaded, Request, SourceError, load};
+pub use load::{Loaded, Progress, Request, SourceError, load};

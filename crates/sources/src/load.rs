@@ -84,6 +84,15 @@ struct Job {
     stdin: bool,
 }
 
+/// How far reading has come, in bytes (every file counts as at least one).
+#[derive(Debug, Default)]
+pub struct Progress {
+    /// All there is to read; 0 until that is known.
+    pub total: AtomicU64,
+    /// What has been read.
+    pub done: AtomicU64,
+}
+
 /// What one file gave.
 #[derive(Default)]
 struct FileResult {
@@ -99,14 +108,15 @@ struct FileResult {
 /// The unit of all single files of a run.
 const FILES: &str = "files";
 
-/// Reads what `request` names. `progress` counts bytes as files are done.
+/// Reads what `request` names; `progress` can be watched from another thread.
 ///
 /// # Errors
 /// A path that does not exist, or none at all. Everything else becomes a diagnostic.
-pub fn load(request: &Request, progress: &AtomicU64) -> Result<Loaded, SourceError> {
+pub fn load(request: &Request, progress: &Progress) -> Result<Loaded, SourceError> {
     let start = Instant::now();
     let mut plan = Plan::of(request)?;
     plan.jobs.sort_by(|a, b| b.size.cmp(&a.size).then_with(|| a.path.cmp(&b.path)));
+    progress.total.store(plan.jobs.iter().map(|j| j.size.max(1)).sum(), Ordering::Relaxed);
     let mut results: Vec<(usize, FileResult)> = plan
         .jobs
         .par_iter()
@@ -114,7 +124,7 @@ pub fn load(request: &Request, progress: &AtomicU64) -> Result<Loaded, SourceErr
         .with_max_len(1)
         .map(|(n, job)| {
             let result = read_file(job, &plan.units);
-            progress.fetch_add(job.size.max(1), Ordering::Relaxed);
+            progress.done.fetch_add(job.size.max(1), Ordering::Relaxed);
             (n, result)
         })
         .collect();

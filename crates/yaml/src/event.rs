@@ -4,6 +4,7 @@
 
 use crate::build::{Builder, Finished, MAX_DEPTH, ScalarEvent, Tag};
 use crate::problem::{Problem, ProblemCode};
+use crate::split;
 use crate::tree::Span;
 use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, options};
 use std::borrow::Cow;
@@ -88,15 +89,25 @@ impl<'a> EventReader<'a> {
     fn begin(&mut self, mapping: bool, anchor: usize, span: Span) -> Result<(), Problem> {
         let flow = matches!(self.byte(span.start), b'[' | b'{') && !span.is_empty();
         let mut start = span.start;
-        if !mapping && !flow && self.byte(start) != b'-' {
-            // A sequence at its parent's column is told after its dash.
-            let before = self.text.get(..start as usize).unwrap_or("");
-            if let Some(i) = before.trim_end_matches([' ', '\t']).strip_suffix('-') {
-                start = offset(i.len());
-            }
+        if !mapping && !flow && self.builder.expects_value() {
+            // A sequence at its parent's column is told after its first dash, and after comments behind that.
+            start = self.dash_after_key().unwrap_or(start);
         }
         self.flow.push(flow);
         self.builder.begin(mapping, start, anchor_id(anchor))
+    }
+
+    /// The dash that follows the last key, where nothing but its colon, blanks and comments stand between.
+    fn dash_after_key(&self) -> Option<u32> {
+        let mut i = self.builder.last_end();
+        loop {
+            match self.text.as_bytes().get(i as usize)? {
+                b'-' => return Some(i),
+                b'#' => i = offset(split::next_line(self.text, i as usize)),
+                b' ' | b'\t' | b'\n' | b'\r' | b':' => i += 1,
+                _ => return None,
+            }
+        }
     }
 
     fn scalar(

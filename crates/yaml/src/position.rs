@@ -45,6 +45,11 @@ impl LineIndex {
         text.get(start..end).map(|l| l.strip_suffix('\r').unwrap_or(l))
     }
 
+    /// The offset of the first byte of line `line` (from 1); `None` past the last line.
+    pub fn start(&self, line: u32) -> Option<u32> {
+        self.starts.get(line.checked_sub(1)? as usize).copied()
+    }
+
     /// Number of lines; the empty text has one.
     pub fn len(&self) -> usize {
         self.starts.len()

@@ -1,6 +1,6 @@
 use crate::Framework::{
-    Attack, Checkov, Cis, GuideA, GuideB, KubeLinter, KubeScore, Kubeaudit, Kubescape, Kubesec, Nsa, Polaris, Pss,
-    Trivy,
+    Attack, Checkov, Cis, Datree, GuideA, GuideB, KubeLinter, KubeScore, Kubeaudit, Kubescape, Kubesec, Nsa, Polaris,
+    Pss, Trivy,
 };
 use crate::{Check, ContainerCx, Control, Ring, control};
 use kastell_model::{Field, Out, Severity};
@@ -65,23 +65,7 @@ control! {
         Severity::Critical,
         Check::Container(check),
     )
-    .maps(&[
-        (Cis, "5.2.2"),
-        (Nsa, "pod security"),
-        (Pss, "baseline"),
-        (Attack, "T1611"),
-        (GuideA, "4.B"),
-        (GuideB, "pod security"),
-        (Kubescape, "C-0057"),
-        (Kubescape, "C-0193"),
-        (Trivy, "KSV-0017"),
-        (Checkov, "CKV_K8S_16"),
-        (KubeLinter, "privileged-container"),
-        (KubeScore, "container-security-context-privileged"),
-        (Polaris, "runAsPrivileged"),
-        (Kubesec, "Privileged"),
-        (Kubeaudit, "PrivilegedTrue"),
-    ]);
+    .maps(&[(Cis, "5.2.2"), (Nsa, "pod security"), (Pss, "baseline"), (Attack, "T1611"), (GuideA, "4.B"), (GuideB, "pod security"), (Kubescape, "C-0057"), (Kubescape, "C-0193"), (Kubescape, "C-0213"), (Trivy, "KSV-0017"), (Checkov, "CKV_K8S_16"), (Checkov, "CKV_K8S_2"), (KubeLinter, "privileged-container"), (KubeScore, "container-security-context-privileged"), (Polaris, "runAsPrivileged"), (Kubesec, "Privileged"), (Datree, "CONTAINERS_INCORRECT_PRIVILEGED_VALUE_TRUE"), (Kubeaudit, "PrivilegedNil"), (Kubeaudit, "PrivilegedTrue")]);
 }
 
 fn check(cx: &ContainerCx<'_>, out: &mut Out<'_>) {

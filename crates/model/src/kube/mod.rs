@@ -24,3 +24,6 @@ pub use names::NameError;
 pub use quantity::{Quantity, QuantityError};
 pub use selector::{LabelSelector, Labels, Operator, Requirement, SelectorError};
 pub use versions::KubernetesVersion;
+
+#[cfg(test)]
+mod value_tests;

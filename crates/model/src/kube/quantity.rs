@@ -1,9 +1,11 @@
 //! Resource quantities: exact decimal numbers with Kubernetes' suffixes.
 //!
 //! Semantics: apimachinery `pkg/api/resource/{quantity,suffix,amount,scale_int}.go`. A quantity is kept as decimal digits
-//! and a power of ten, so every comparison is exact at any size, and its cost is bounded by the text. Two upstream
-//! defects are not copied: a `DecimalSI` amount of 10^21 and more is shown with its zeros (upstream drops the suffix),
-//! and [`Quantity::value`] saturates where upstream's wraps.
+//! and a power of ten, so every comparison is exact at any size, and its cost is bounded by the text. Upstream's oddities
+//! are kept (a lone sign, point or suffix is zero; the low 32 bits of an exponent count). Its defects are not: a
+//! `DecimalSI` amount of 10^21 and more is shown with its zeros (upstream drops the suffix), [`Quantity::value`] and
+//! [`Quantity::milli_value`] saturate (upstream's wrap), and they round negative amounts away from zero like positive ones
+//! (upstream's slow path gets negative quotients wrong).
 
 use kastell_yaml::{Kind, Scalar, Value};
 use std::cmp::Ordering;

@@ -60,8 +60,8 @@ fn texts_are_read_and_shown_in_canonical_form() {
 }
 
 #[test]
-fn upstream_reads_a_lone_sign_or_point_as_zero() {
-    for text in ["+", "-", ".", "-.", ".Ki", ".n", "0.e-10"] {
+fn a_lone_sign_point_or_suffix_is_zero_as_upstream() {
+    for text in ["+", "-", ".", "-.", ".Ki", ".n", "0.e-10", "M", "Ki"] {
         assert!(q(text).is_zero(), "{text}");
     }
     assert_eq!(Quantity::parse(".Ei").unwrap_err(), QuantityError::Numeric);
@@ -109,6 +109,8 @@ fn whole_and_milli_values_round_away_from_zero_and_saturate() {
         ("1e30", i64::MAX, i64::MAX),
         ("-1e2147483647", i64::MIN, i64::MIN),
         ("1n", 1, 1),
+        ("-9250.5m", -10, -9251),
+        ("-15.52129Gi", -16_665_858_236, -16_665_858_235_433),
     ] {
         assert_eq!((q(text).value(), q(text).milli_value()), (value, milli), "{text}");
     }

@@ -1,1 +1,0 @@
-//! Pod Security: see the standard's checks by level and version.

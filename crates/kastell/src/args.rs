@@ -1,0 +1,243 @@
+//! The command line.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use kastell_engine::ExceptionPolicy;
+use kastell_model::{Confidence, Date, Severity};
+
+/// Hardens Kubernetes clusters in depth and keeps them hard.
+#[derive(Debug, Parser)]
+#[command(name = "kastell", version, propagate_version = true, max_term_width = 100)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Reads manifests and says what is wrong with them, where and why
+    Scan(Box<ScanArgs>),
+    /// Explains a control, or every answer about one object
+    Explain(ExplainArgs),
+    /// Lists the controls
+    Controls(ControlsArgs),
+    /// Writes the completions of a shell to standard output
+    Completions(CompletionsArgs),
+}
+
+const EXIT_CODES: &str = "\
+Exit codes: 0 clean · 1 findings at or above --fail-on · 2 wrong call · 3 something was not read · 4 defect
+
+Examples:
+  kastell scan deploy/                                    a folder
+  kustomize build overlays/prod | kastell scan -          what a renderer writes
+  git diff --name-only main | kastell scan --files-from - only what a branch touches
+  kastell scan deploy/ --format sarif --output kastell.sarif
+  kastell scan deploy/ --pod-security restricted:v1.34    the Pod Security Standard alone
+  kastell scan deploy/ --ring network --fail-on medium";
+
+/// What to read: the same for every verb that analyses.
+#[derive(Debug, Args)]
+pub(crate) struct InputArgs {
+    /// Files and directories; `-` is standard input
+    #[arg(value_name = "PATH")]
+    pub(crate) paths: Vec<String>,
+    /// Reads the names of more files from FILE, one a line (`-`: standard input)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) files_from: Option<String>,
+    /// What standard input is called in the report
+    #[arg(long, value_name = "NAME")]
+    pub(crate) stdin_filename: Option<String>,
+    /// The Kubernetes version that the questions are about [default: the newest known]
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) kubernetes_version: Option<String>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = EXIT_CODES)]
+pub(crate) struct ScanArgs {
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
+    /// Runs only these controls
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    pub(crate) control: Vec<String>,
+    /// Leaves these controls out
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    pub(crate) skip: Vec<String>,
+    /// Runs only the controls of these rings
+    #[arg(long, value_name = "RING", value_delimiter = ',')]
+    pub(crate) ring: Vec<String>,
+    /// Holds every pod against this level of the Pod Security Standards, whatever its namespace says, and asks nothing else
+    #[arg(long, value_name = "LEVEL[:VERSION]", conflicts_with_all = ["control", "skip", "ring"])]
+    pub(crate) pod_security: Option<String>,
+    /// Runs only controls of this release or older ones, so that an upgrade fails no build
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) as_of: Option<String>,
+    /// The least severity that fails the run
+    #[arg(long, value_name = "SEVERITY", default_value = "high")]
+    pub(crate) fail_on: FailOn,
+    /// The least confidence that a finding needs to fail the run or to be shown
+    #[arg(long, value_name = "CONFIDENCE", default_value = "medium")]
+    pub(crate) min_confidence: MinConfidence,
+    /// Which exceptions count
+    #[arg(long, value_name = "WHICH", default_value = "all")]
+    pub(crate) exceptions: WhichExceptions,
+    /// Ends with 0 although something was not read; the report says it all the same
+    #[arg(long)]
+    pub(crate) allow_incomplete: bool,
+    /// The day that expiries are compared with [default: today]
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
+    pub(crate) now: Option<Date>,
+    /// The form of the report
+    #[arg(long, value_name = "FORMAT", default_value = "terminal")]
+    pub(crate) format: Format,
+    /// Writes the report to FILE instead of standard output
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Option<std::path::PathBuf>,
+    /// Shows every finding, whatever its severity and however many lines it takes
+    #[arg(long, short)]
+    pub(crate) verbose: bool,
+    /// Says how long the parts took and how many hits were folded
+    #[arg(long)]
+    pub(crate) statistics: bool,
+    /// Prints the items of a framework or guide with the verdicts of their controls instead of findings
+    #[arg(long, value_name = "NAME")]
+    pub(crate) framework: Option<String>,
+    /// Writes an exception as a comment above every finding that fails the run
+    #[arg(long, requires = "reason")]
+    pub(crate) add_ignore: bool,
+    /// Why the findings are accepted
+    #[arg(long, value_name = "TEXT", requires = "add_ignore")]
+    pub(crate) reason: Option<String>,
+    /// The last day on which the exceptions count
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day, requires = "add_ignore")]
+    pub(crate) until: Option<Date>,
+    /// When to use colours
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub(crate) color: When,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  kastell explain privileged-container\n  kastell explain deploy/ Deployment/cart\n  kastell explain deploy/shop.yaml Deployment/shop/cart")]
+pub(crate) struct ExplainArgs {
+    /// A control's id; or a file or directory, and then the object
+    #[arg(value_name = "CONTROL|PATH")]
+    pub(crate) what: String,
+    /// The object, as Kind/name or Kind/namespace/name
+    #[arg(value_name = "KIND/NAME")]
+    pub(crate) object: Option<String>,
+    /// The Kubernetes version that the questions are about [default: the newest known]
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) kubernetes_version: Option<String>,
+    /// When to use colours
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub(crate) color: When,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ControlsArgs {
+    /// Only the controls of this ring
+    #[arg(long, value_name = "RING")]
+    pub(crate) ring: Option<String>,
+    /// The form of the list
+    #[arg(long, value_name = "FORMAT", default_value = "terminal")]
+    pub(crate) format: ListFormat,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CompletionsArgs {
+    /// The shell
+    pub(crate) shell: clap_complete::Shell,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    Terminal,
+    /// For programs: docs/generated/report.schema.json
+    Json,
+    /// SARIF 2.1.0, for code hosts
+    Sarif,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(crate) enum ListFormat {
+    /// For people
+    Terminal,
+    /// For programs
+    Json,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(crate) enum When {
+    /// On terminals, unless NO_COLOR is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(crate) enum FailOn {
+    Critical,
+    High,
+    Medium,
+    Low,
+    Info,
+    /// No finding fails the run
+    None,
+}
+
+impl FailOn {
+    pub(crate) fn severity(self) -> Option<Severity> {
+        match self {
+            FailOn::Critical => Some(Severity::Critical),
+            FailOn::High => Some(Severity::High),
+            FailOn::Medium => Some(Severity::Medium),
+            FailOn::Low => Some(Severity::Low),
+            FailOn::Info => Some(Severity::Info),
+            FailOn::None => None,
+        }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(crate) enum MinConfidence {
+    High,
+    Medium,
+    Low,
+}
+
+impl MinConfidence {
+    pub(crate) fn confidence(self) -> Confidence {
+        match self {
+            MinConfidence::High => Confidence::High,
+            MinConfidence::Medium => Confidence::Medium,
+            MinConfidence::Low => Confidence::Low,
+        }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(crate) enum WhichExceptions {
+    /// Those in the manifests and those of the configuration
+    All,
+    /// Only those of the configuration, which a pull request does not bring along
+    Config,
+    /// None
+    None,
+}
+
+impl WhichExceptions {
+    pub(crate) fn policy(self) -> ExceptionPolicy {
+        match self {
+            WhichExceptions::All => ExceptionPolicy::All,
+            WhichExceptions::Config => ExceptionPolicy::Config,
+            WhichExceptions::None => ExceptionPolicy::None,
+        }
+    }
+}
+
+fn day(text: &str) -> Result<Date, String> {
+    Date::parse(text).ok_or_else(|| "write a day as YYYY-MM-DD".to_string())
+}

@@ -1,0 +1,105 @@
+//! `kastell scan`: read, evaluate, report.
+
+use crate::args::{Format, InputArgs, ScanArgs};
+use crate::{Exit, guides, ignores, mask, output, progress, wiring};
+use anyhow::{Context as _, Result, bail};
+use kastell_analysis::Facts;
+use kastell_engine::{Selection, SelectionRequest, Verdict, evaluate, verdict};
+use kastell_model::Date;
+use kastell_sources::{Loaded, Progress, Request, load};
+use std::io::{BufRead as _, Read as _};
+use std::sync::Arc;
+
+/// The id of the control behind `--pod-security`.
+const POD_SECURITY: &str = "pod-security-violation";
+
+pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
+    let selection = Selection::new(&selection_request(args)?)?;
+    let frameworks = args.framework.as_deref().map(wiring::frameworks).transpose()?;
+    let loaded = read(&args.input)?;
+    let now = args.now.unwrap_or_else(today);
+    let facts = Facts::new(Arc::clone(&loaded.cluster));
+    let evaluation = evaluate(&facts, &selection, args.exceptions.policy(), now);
+    let (fail_on, min_confidence) = (args.fail_on.severity(), args.min_confidence.confidence());
+    let is_empty = loaded.cluster.objects().is_empty();
+    let complete = loaded.is_complete() && !is_empty;
+    let verdict = verdict(&evaluation, fail_on, min_confidence, complete);
+    if args.add_ignore {
+        return ignores::add(args, &evaluation);
+    }
+    let incomplete = !complete || evaluation.incomplete_gaps().next().is_some();
+    let statistics = args.statistics.then(|| wiring::statistics(&loaded, evaluation.timings, evaluation.hits));
+    let mut report = wiring::report(args, &loaded, &selection, evaluation, now, incomplete);
+    report.statistics = statistics;
+    let mut sink = output::Sink::new(args.output.as_deref())?;
+    let style = output::style(args.color, args.output.is_some(), args.verbose);
+    if let Some(frameworks) = frameworks {
+        sink.write_text(&guides::table(&frameworks, &report, &style))?;
+    } else {
+        match args.format {
+            Format::Json => kastell_report::json(&report, &mut sink)?,
+            Format::Sarif => kastell_report::sarif(&report, &mut sink)?,
+            Format::Terminal => {
+                let mask = mask::Masker::new(&loaded.cluster);
+                sink.write_text(&kastell_report::terminal(&report, &mask, &style, args.verbose))?;
+            }
+        }
+    }
+    sink.finish()?;
+    Ok(match verdict {
+        Verdict::Findings => Exit::Findings,
+        Verdict::Incomplete if !args.allow_incomplete => Exit::Incomplete,
+        Verdict::Incomplete | Verdict::Clean => Exit::Clean,
+    })
+}
+
+fn selection_request(args: &ScanArgs) -> Result<SelectionRequest> {
+    let mut request = SelectionRequest {
+        controls: args.control.clone(),
+        skip: args.skip.clone(),
+        rings: args.ring.clone(),
+        as_of: args.as_of.clone(),
+        parameters: Vec::new(),
+    };
+    if let Some(level) = &args.pod_security {
+        if let Err(error) = level.parse::<kastell_analysis::pod_security::LevelVersion>() {
+            bail!("--pod-security {level}: {error}");
+        }
+        request.controls = vec![POD_SECURITY.into()];
+        request.parameters = vec![(POD_SECURITY.into(), serde_json::json!({ "level": level }))];
+    }
+    Ok(request)
+}
+
+/// Reads what the command line names.
+pub(crate) fn read(input: &InputArgs) -> Result<Loaded> {
+    if input.files_from.as_deref() == Some("-") && input.paths.iter().any(|p| p == "-") {
+        bail!("standard input cannot be both a manifest and a list of files");
+    }
+    let version = input.kubernetes_version.as_deref().map(str::parse).transpose()?;
+    let listed = match input.files_from.as_deref() {
+        None => Vec::new(),
+        Some("-") => std::io::stdin().lock().lines().collect::<Result<Vec<_>, _>>().context("standard input")?,
+        Some(file) => {
+            let mut text = String::new();
+            std::fs::File::open(file)
+                .and_then(|mut f| f.read_to_string(&mut text))
+                .with_context(|| format!("the list `{file}` could not be read"))?;
+            text.lines().map(String::from).collect()
+        }
+    };
+    let listed: Vec<String> = listed.into_iter().filter(|l| !l.trim().is_empty()).collect();
+    if input.files_from.is_some() && listed.is_empty() && input.paths.is_empty() {
+        bail!("the list names no file: nothing would be checked");
+    }
+    let request = Request { paths: input.paths.clone(), listed, stdin_name: input.stdin_filename.clone(), version };
+    let progress = Progress::default();
+    Ok(progress::watch(&progress, || load(&request, &progress))?)
+}
+
+/// Today in UTC: the only clock of the program, and an input that the report names.
+pub(crate) fn today() -> Date {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    Date::from_unix_seconds(since.map_or(0, |d| d.as_secs()))
+}
+

@@ -1,0 +1,224 @@
+//! From what was evaluated to what is reported.
+
+use crate::args::ScanArgs;
+use kastell_controls::{CONTROLS, Control, Framework};
+use kastell_engine::{ControlCount, ENGINE_RULES, Evaluation, ExceptionOrigin, Selection, Timings};
+use kastell_model::{Confidence, Date, DiagnosticLevel, RuleId, Str};
+use kastell_report::{Counts, Excepted, GapEntry, Head, Report, Rule, Statistics};
+use kastell_sources::Loaded;
+use std::time::Duration;
+
+/// The parts of a control's documentation.
+pub(crate) struct Docs {
+    /// The paragraphs before the first heading.
+    pub(crate) reason: String,
+    /// The sections, in order.
+    pub(crate) sections: Vec<(String, String)>,
+}
+
+impl Docs {
+    /// Takes a control's documentation apart.
+    pub(crate) fn of(control: &Control) -> Docs {
+        let mut docs = Docs { reason: String::new(), sections: Vec::new() };
+        let mut in_block = false;
+        for line in control.docs.lines() {
+            let line = line.strip_prefix(' ').unwrap_or(line);
+            in_block ^= line.starts_with("```");
+            match line.strip_prefix("## ").filter(|_| !in_block) {
+                Some(title) => docs.sections.push((title.trim().to_string(), String::new())),
+                None => {
+                    let text = docs.sections.last_mut().map_or(&mut docs.reason, |(_, text)| text);
+                    text.push_str(line);
+                    text.push('\n');
+                }
+            }
+        }
+        docs.reason = docs.reason.trim().to_string();
+        for (_, text) in &mut docs.sections {
+            *text = text.trim().to_string();
+        }
+        docs
+    }
+
+    /// The text of a section.
+    pub(crate) fn section(&self, title: &str) -> &str {
+        self.sections.iter().find(|(t, _)| t == title).map_or("", |(_, text)| text)
+    }
+}
+
+/// What a control maps to, as pairs of names.
+pub(crate) fn maps(control: &Control) -> Vec<(Str, Str)> {
+    let mut maps = control.maps.to_vec();
+    maps.sort_unstable();
+    maps.into_iter().map(|(f, item)| (f.name().into(), item.into())).collect()
+}
+
+fn rule(control: &Control, count: ControlCount) -> Rule {
+    let docs = Docs::of(control);
+    let first = docs.reason.split("\n\n").next().unwrap_or("").to_string();
+    Rule {
+        id: RuleId(control.id.into()),
+        title: control.title.into(),
+        ring: control.ring.name().into(),
+        severity: control.severity,
+        confidence: control.confidence,
+        docs: first.into(),
+        help: docs.section("Fix").into(),
+        hardening: control.hardening,
+        maps: maps(control),
+        counts: Counts { pass: count.pass, fail: count.fail, unknown: count.unknown, not_applicable: 0 },
+    }
+}
+
+/// Fills the report.
+pub(crate) fn report(
+    args: &ScanArgs,
+    loaded: &Loaded,
+    selection: &Selection,
+    evaluation: Evaluation,
+    now: Date,
+    incomplete: bool,
+) -> Report {
+    let objects = loaded.cluster.objects().len();
+    let narrow = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+    let mut rules: Vec<Rule> = selection
+        .controls()
+        .zip(&evaluation.counts)
+        .map(|(control, (_, count))| {
+            let mut rule = rule(control, *count);
+            let asked = count.pass + count.fail + count.unknown;
+            rule.counts.not_applicable = narrow(objects).saturating_sub(asked);
+            rule
+        })
+        .collect();
+    for engine in ENGINE_RULES.iter().filter(|r| evaluation.findings.iter().any(|f| &*f.rule.0 == r.id)) {
+        let fail = evaluation.findings.iter().filter(|f| &*f.rule.0 == engine.id).count();
+        rules.push(Rule {
+            id: RuleId(engine.id.into()),
+            title: engine.title.into(),
+            ring: "operations".into(),
+            severity: engine.severity,
+            confidence: Confidence::High,
+            docs: engine.docs.into(),
+            help: engine.fix.into(),
+            hardening: false,
+            maps: Vec::new(),
+            counts: Counts { fail: narrow(fail), ..Counts::default() },
+        });
+    }
+    rules.sort_by(|a, b| a.id.cmp(&b.id));
+    let mut inputs: Vec<Str> = args.input.paths.iter().map(|p| p.as_str().into()).collect();
+    inputs.extend(args.input.files_from.iter().map(|f| format!("--files-from {f}").into()));
+    let version = loaded.cluster.version();
+    let mut diagnostics = loaded.diagnostics.clone();
+    if objects == 0 {
+        diagnostics.push(nothing(loaded));
+    }
+    Report {
+        head: Head {
+            version: env!("CARGO_PKG_VERSION").into(),
+            kubernetes_version: format!("{}.{}", version.major, version.minor).into(),
+            version_given: loaded.cluster.version_is_given(),
+            now: now.to_string().into(),
+            inputs,
+            files: loaded.files_read,
+            documents: loaded.documents,
+            objects: narrow(objects),
+            workloads: evaluation.workloads,
+            requests: 0,
+            skipped: loaded.skipped.iter().map(|(k, v)| (Str::from(*k), *v)).collect(),
+            units: loaded.units,
+            fail_on: args.fail_on.severity(),
+            min_confidence: args.min_confidence.confidence(),
+        },
+        rules,
+        gaps: evaluation
+            .gaps
+            .into_iter()
+            .map(|g| GapEntry {
+                rule: Some(g.rule),
+                reason: g.reason,
+                subject: Some(g.subject),
+                at: Some(g.at),
+                path: None,
+                detail: g.detail,
+                count: g.count,
+            })
+            .collect(),
+        excepted: evaluation
+            .excepted
+            .into_iter()
+            .map(|e| Excepted {
+                finding: e.finding,
+                origin: match e.exception.origin {
+                    ExceptionOrigin::Inline => kastell_report::ExceptionOrigin::Inline,
+                    ExceptionOrigin::Annotation => kastell_report::ExceptionOrigin::Annotation,
+                },
+                reason: e.exception.reason,
+                until: e.exception.until.map(|d| d.to_string().into()),
+            })
+            .collect(),
+        findings: evaluation.findings,
+        diagnostics,
+        incomplete,
+        statistics: None,
+    }
+}
+
+/// An input without any object was not checked, whatever else is said of it.
+fn nothing(loaded: &Loaded) -> kastell_model::Diagnostic {
+    let message = if loaded.files == 0 {
+        "no manifest was found: nothing was checked"
+    } else {
+        "no Kubernetes object was found in what was given: nothing was checked"
+    };
+    kastell_model::Diagnostic {
+        code: kastell_model::DiagnosticCode("nothing-checked".into()),
+        level: DiagnosticLevel::Error,
+        message: message.into(),
+        path: None,
+        labels: Vec::new(),
+        help: Some("name files that end in .yaml, .yml or .json, or a folder that holds some".into()),
+        gap: None,
+    }
+}
+
+/// The figures of `--statistics`.
+pub(crate) fn statistics(loaded: &Loaded, timings: Timings, hits: u64) -> Statistics {
+    let stage = |name: &str, d: Duration| (Str::from(name), d.as_secs_f64() * 1000.0);
+    Statistics {
+        stages: vec![
+            stage("reading", loaded.elapsed),
+            stage("facts", timings.facts),
+            stage("checks", timings.checks),
+            stage("folding", timings.folding),
+        ],
+        bytes: loaded.bytes,
+        hits,
+    }
+}
+
+/// The frameworks that `--framework NAME` means: `guides` stands for both.
+pub(crate) fn frameworks(name: &str) -> anyhow::Result<Vec<Framework>> {
+    if name == "guides" {
+        return Ok(vec![Framework::GuideA, Framework::GuideB]);
+    }
+    match Framework::ALL.into_iter().find(|f| f.name() == name) {
+        Some(f) => Ok(vec![f]),
+        None => {
+            let names: Vec<&str> = Framework::ALL.iter().map(|f| f.name()).collect();
+            anyhow::bail!("there is no framework `{name}`; there are guides, {}", names.join(", "))
+        }
+    }
+}
+
+/// Every control, for lists.
+pub(crate) fn controls(ring: Option<&str>) -> anyhow::Result<Vec<&'static Control>> {
+    if let Some(ring) = ring
+        && !kastell_controls::Ring::ALL.iter().any(|r| r.name() == ring)
+    {
+        let names: Vec<&str> = kastell_controls::Ring::ALL.iter().map(|r| r.name()).collect();
+        anyhow::bail!("there is no ring `{ring}`; the rings are {}", names.join(", "));
+    }
+    Ok(CONTROLS.iter().copied().filter(|c| ring.is_none_or(|r| c.ring.name() == r)).collect())
+}

@@ -1,0 +1,173 @@
+//! The command line as people use it: exceptions, adoption, formats, files.
+
+mod common;
+
+use common::{CLEAN, PRIVILEGED, folder, kastell};
+
+fn with_comment(comment: &str) -> String {
+    PRIVILEGED.replace("privileged: true", &format!("privileged: true {comment}"))
+}
+
+const ONLY: [&str; 2] = ["--control", "privileged-container"];
+
+fn scan(text: &str, more: &[&str]) -> common::Run {
+    let dir = folder(&[("a.yaml", text)]);
+    let mut args = vec!["scan", ".", "--now", "2026-11-24"];
+    args.extend(ONLY);
+    args.extend(more);
+    kastell(dir.path(), &args)
+}
+
+#[test]
+fn an_exception_with_a_reason_covers_its_entry_and_is_counted() {
+    let text = with_comment("# kastell: ignore[privileged-container] node agent until 2027-01-31");
+    scan(&text, &[]).expect(0, "1 excepted");
+    scan(&text, &["--exceptions", "none"]).expect(1, "critical[privileged-container]");
+    scan(&text, &["--exceptions", "config"]).expect(1, "critical[privileged-container]");
+}
+
+#[test]
+fn an_exception_above_the_first_key_covers_the_object() {
+    let text = format!("# kastell: ignore[privileged-container] node agent\n{PRIVILEGED}");
+    scan(&text, &[]).expect(0, "1 excepted");
+}
+
+#[test]
+fn an_exception_alone_on_a_line_covers_the_next_entry_only() {
+    let text = PRIVILEGED.replace("    securityContext:", "    # kastell: ignore[privileged-container] agent\n    securityContext:");
+    scan(&text, &[]).expect(0, "1 excepted");
+    let text = PRIVILEGED.replace("    image:", "    # kastell: ignore[privileged-container] agent\n    image:");
+    scan(&text, &[]).expect(1, "critical[privileged-container]").expect(1, "stale-exception");
+}
+
+#[test]
+fn an_annotation_covers_its_object() {
+    let text = PRIVILEGED.replace("  name: tool\n  namespace", "  name: tool\n  annotations: {kastell.dev/ignore: privileged-container agent}\n  namespace");
+    scan(&text, &[]).expect(0, "1 excepted");
+}
+
+#[test]
+fn an_expired_exception_covers_nothing_and_is_told() {
+    let text = with_comment("# kastell: ignore[privileged-container] agent until 2026-11-23");
+    scan(&text, &[]).expect(1, "expired-exception").expect(1, "critical[privileged-container]");
+    let text = with_comment("# kastell: ignore[privileged-container] agent until 2026-11-24");
+    scan(&text, &[]).expect(0, "1 excepted");
+}
+
+#[test]
+fn an_exception_without_a_reason_or_with_an_unknown_id_covers_nothing() {
+    scan(&with_comment("# kastell: ignore[privileged-container]"), &[]).expect(1, "it gives no reason");
+    scan(&with_comment("# kastell: ignore[no-such-thing] because"), &[]).expect(1, "there is no control `no-such-thing`");
+}
+
+#[test]
+fn the_words_of_an_exception_inside_a_string_are_no_exception() {
+    let text = PRIVILEGED.replace("name: tool\n  namespace", "name: tool\n  annotations: {note: \"x # kastell: ignore[privileged-container] y\"}\n  namespace");
+    scan(&text, &[]).expect(1, "critical[privileged-container]");
+}
+
+#[test]
+fn adopting_old_code_inserts_whole_comment_lines_only() {
+    let dir = folder(&[("a.yaml", PRIVILEGED), ("b.yaml", &PRIVILEGED.replace('\n', "\r\n"))]);
+    let add = ["scan", ".", ONLY[0], ONLY[1], "--add-ignore", "--reason", "adopted in November", "--until", "2099-01-31"];
+    kastell(dir.path(), &add).expect(0, "2 exceptions added in 2 files");
+    let after = std::fs::read_to_string(dir.path().join("a.yaml")).unwrap();
+    let comment = "      # kastell: ignore[privileged-container] adopted in November until 2099-01-31\n";
+    assert_eq!(after.replace(comment, ""), PRIVILEGED);
+    assert!(after.contains(comment));
+    let after = std::fs::read_to_string(dir.path().join("b.yaml")).unwrap();
+    assert!(after.contains("until 2099-01-31\r\n") && !after.replace("\r\n", "").contains('\n'));
+    kastell(dir.path(), &["scan", ".", ONLY[0], ONLY[1]]).expect(0, "2 excepted");
+    kastell(dir.path(), &add).expect(0, "0 exceptions added");
+}
+
+#[test]
+fn adopting_needs_a_reason() {
+    scan(PRIVILEGED, &["--add-ignore"]).expect(2, "--reason");
+    scan(PRIVILEGED, &["--add-ignore", "--reason", " "]).expect(2, "one line of text");
+}
+
+#[test]
+fn the_report_goes_to_a_file_when_asked() {
+    let dir = folder(&[("a.yaml", PRIVILEGED)]);
+    let run = kastell(dir.path(), &["scan", "a.yaml", "--format", "sarif", "--output", "out.sarif"]);
+    assert_eq!((run.code, run.stdout.as_str()), (1, ""));
+    let sarif = std::fs::read_to_string(dir.path().join("out.sarif")).unwrap();
+    let sarif: serde_json::Value = serde_json::from_str(&sarif).unwrap();
+    assert_eq!(sarif["version"], "2.1.0");
+}
+
+#[test]
+fn the_json_report_follows_the_published_schema() {
+    let schema: serde_json::Value = serde_json::from_str(include_str!("../../../docs/generated/report.schema.json")).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    for text in [PRIVILEGED, CLEAN, "a: [", ""] {
+        let dir = folder(&[("a.yaml", text)]);
+        let run = kastell(dir.path(), &["scan", ".", "--format", "json", "--statistics"]);
+        let report: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+        let errors: Vec<String> = validator.iter_errors(&report).map(|e| e.to_string()).collect();
+        assert!(errors.is_empty(), "{errors:?}");
+    }
+}
+
+#[test]
+fn the_same_input_gives_the_same_bytes() {
+    let dir = folder(&[("a.yaml", PRIVILEGED), ("b/c.yaml", CLEAN), ("d.yaml", "a: [")]);
+    for format in ["terminal", "json", "sarif"] {
+        let run = || kastell(dir.path(), &["scan", ".", "--format", format, "--now", "2026-11-24"]).stdout;
+        let first = run();
+        assert!((0..5).all(|_| run() == first), "{format}");
+    }
+}
+
+#[test]
+fn the_threshold_decides_between_0_and_1() {
+    scan(PRIVILEGED, &["--fail-on", "critical"]).expect(1, "");
+    scan(PRIVILEGED, &["--fail-on", "none"]).expect(0, "");
+}
+
+#[test]
+fn an_older_release_knows_no_newer_controls() {
+    scan(PRIVILEGED, &["--as-of", "0.1.0"]).expect(1, "");
+    scan(PRIVILEGED, &["--as-of", "0.0.9"]).expect(2, "nothing would be checked");
+}
+
+#[test]
+fn a_control_is_explained() {
+    let dir = folder(&[]);
+    kastell(dir.path(), &["explain", "privileged-container"]).expect(0, "root on the node").expect(0, "5.2.2");
+    kastell(dir.path(), &["explain", "privileged-contaner"]).expect(2, "did you mean");
+}
+
+#[test]
+fn every_answer_about_an_object_is_explained() {
+    let dir = folder(&[("a.yaml", PRIVILEGED)]);
+    let run = kastell(dir.path(), &["explain", "a.yaml", "Pod/tool"]);
+    run.expect(0, "privileged-container");
+    for status in ["fail", "pass", "not applicable"] {
+        assert!(run.stdout.contains(status), "{status} in {run:#?}");
+    }
+    kastell(dir.path(), &["explain", "a.yaml", "Pod/shop/tool"]).expect(0, "privileged-container");
+    kastell(dir.path(), &["explain", "a.yaml", "Pod/other"]).expect(2, "Pod/tool");
+}
+
+#[test]
+fn pod_security_alone_judges_by_the_given_level() {
+    let dir = folder(&[("a.yaml", PRIVILEGED)]);
+    kastell(dir.path(), &["scan", "a.yaml", "--pod-security", "baseline:v1.34", "--fail-on", "low"])
+        .expect(1, "violates PodSecurity \"baseline:v1.34\": privileged (container \"tool\" must not set securityContext.privileged=true)");
+    kastell(dir.path(), &["scan", "a.yaml", "--pod-security", "privileged", "--fail-on", "low"]).expect(0, "");
+    kastell(dir.path(), &["scan", "a.yaml", "--pod-security", "strict"]).expect(2, "strict");
+}
+
+#[test]
+fn files_that_a_kustomization_lists_as_patches_yield_no_absence() {
+    let patch = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n  template:\n    spec:\n      containers:\n      - name: web\n        resources: {limits: {cpu: 1}}\n";
+    let run = |kustomization: &str| {
+        let dir = folder(&[("kustomization.yaml", kustomization), ("patch.yaml", patch)]);
+        kastell(dir.path(), &["scan", ".", "--ring", "workloads", "--verbose", "--format", "json"]).stdout
+    };
+    let count = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap()["findings"].as_array().unwrap().len();
+    assert_eq!(count(&run("patches:\n- path: patch.yaml\n")), 0);
+    assert!(count(&run("resources:\n- patch.yaml\n")) > 0);
+}

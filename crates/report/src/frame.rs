@@ -1,0 +1,165 @@
+//! Frames: a title, a place and the source line under it, as compilers show them. The only code that shows source text.
+
+use crate::ansi::plain;
+use crate::style::{Mask, Style, clean};
+use annotate_snippets::{AnnotationKind, Element, Group, Level, Origin, Padding, Renderer, Snippet};
+use anstyle::Style as Ansi;
+use kastell_model::yaml::Span;
+use kastell_model::{Place, Source};
+use std::ops::Range;
+
+/// Characters of a source line that are shown at most; longer lines show what surrounds the underlined part.
+const LINE: usize = 200;
+
+/// A place of a text to show.
+pub(crate) struct Spot<'a> {
+    pub(crate) source: &'a Source,
+    pub(crate) span: Span,
+    /// What stands behind the underline; may be empty.
+    pub(crate) label: String,
+    /// What stands behind `file:line:column`; may be empty.
+    pub(crate) beside: String,
+    pub(crate) approximate: bool,
+}
+
+impl<'a> Spot<'a> {
+    /// The place of a finding: the underline says which field it is, or which one is missing there.
+    pub(crate) fn of(place: &'a Place, beside: String) -> Spot<'a> {
+        let field = short_path(place);
+        let label = if place.missing.is_empty() { field } else { format!("{field} is missing here") };
+        Spot {
+            source: &place.object.source,
+            span: place.span(),
+            label,
+            beside,
+            approximate: place.object.tree.is_approximate(),
+        }
+    }
+}
+
+/// What a frame says.
+pub(crate) struct Frame<'a> {
+    /// `critical`, `error`, … painted with `paint`.
+    pub(crate) level: &'a str,
+    pub(crate) paint: Ansi,
+    pub(crate) id: Option<&'a str>,
+    pub(crate) title: String,
+    pub(crate) spot: Option<Spot<'a>>,
+    /// A place without text, where there is no spot.
+    pub(crate) path: Option<String>,
+    /// Lines below: name (`maps`, `help`) and text.
+    pub(crate) notes: Vec<(&'static str, String)>,
+}
+
+impl Frame<'_> {
+    /// The frame as text, without a final line break.
+    pub(crate) fn render(&self, mask: &dyn Mask, style: &Style) -> String {
+        let title = Level::ERROR.with_name(clean(self.level)).primary_title(clean(&self.title));
+        let title = match self.id {
+            Some(id) => title.id(clean(id)),
+            None => title,
+        };
+        let mut elements: Vec<Element<'_>> = Vec::new();
+        if let Some(spot) = &self.spot {
+            elements.push(Origin::path(clean(&spot.place())).into());
+            elements.push(snippet(spot, mask).into());
+        } else if let Some(path) = &self.path {
+            elements.push(Origin::path(clean(path)).into());
+        }
+        if !self.notes.is_empty() && self.spot.is_some() {
+            elements.push(Padding.into());
+        }
+        for (name, text) in &self.notes {
+            elements.push(Level::NOTE.with_name(*name).message(clean(text)).into());
+        }
+        let group: Group<'_> = title.elements(elements);
+        let text = self.renderer(style).render(&[group]);
+        // A snippet after an origin is taken for a second file and gets a line that says so; here it is the same file.
+        let lines: Vec<&str> = text.lines().filter(|l| !is_second_file(l)).map(str::trim_end).collect();
+        lines.join("\n")
+    }
+
+    fn renderer(&self, style: &Style) -> Renderer {
+        let decor = if style.unicode {
+            annotate_snippets::renderer::DecorStyle::Unicode
+        } else {
+            annotate_snippets::renderer::DecorStyle::Ascii
+        };
+        let renderer = if style.color { Renderer::styled().error(self.paint) } else { Renderer::plain() };
+        renderer.decor_style(decor).hyperlink(false).term_width(style.width.clamp(40, 400))
+    }
+}
+
+impl Spot<'_> {
+    /// `file:line:column   Kind namespace/name`.
+    fn place(&self) -> String {
+        let beside = if self.beside.is_empty() { String::new() } else { format!("   {}", self.beside) };
+        format!("{}{beside}", self.at())
+    }
+
+    /// `file:line:column`.
+    pub(crate) fn at(&self) -> String {
+        let p = self.source.position(self.span.start);
+        let about = if self.approximate { " (approximate)" } else { "" };
+        format!("{}:{}:{}{about}", self.source.path, p.line, p.column)
+    }
+}
+
+fn snippet<'a>(spot: &Spot<'_>, mask: &dyn Mask) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
+    let position = spot.source.position(spot.span.start);
+    let text = spot.source.lines().line(&spot.source.text, position.line).unwrap_or("");
+    let shown = shown_line(text, &mask.mask(spot.source, position.line, text));
+    let start = position.column.saturating_sub(1) as usize;
+    let len = spot
+        .source
+        .text
+        .get(spot.span.start as usize..spot.span.end as usize)
+        .map_or(1, |s| s.chars().take_while(|c| !matches!(c, '\n' | '\r')).count());
+    let (line, underline) = window(&shown, start..start + len.max(1));
+    let says_more = !spot.label.is_empty() && line.get(underline.clone()) != Some(spot.label.as_str());
+    let label = says_more.then(|| clean(&spot.label));
+    Snippet::source(line)
+        .line_start(position.line as usize)
+        .annotation(AnnotationKind::Primary.span(underline).label(label))
+}
+
+fn is_second_file(line: &str) -> bool {
+    matches!(plain(line).trim(), ":::" | "⸬")
+}
+
+/// The characters of a line as they may be shown: secrets are dots, one for each character; tabs are one blank, so that
+/// underlines stay below what they mean.
+fn shown_line(text: &str, secret: &[Range<usize>]) -> Vec<char> {
+    text.char_indices()
+        .map(|(i, c)| match c {
+            _ if secret.iter().any(|r| i < r.end && i + c.len_utf8() > r.start) => '•',
+            '\t' => ' ',
+            c => c,
+        })
+        .collect()
+}
+
+/// The part of a line around `range` (in characters) that is short enough, and the bytes of it to underline.
+fn window(chars: &[char], range: Range<usize>) -> (String, Range<usize>) {
+    let last = chars.len().saturating_sub(1);
+    let (start, end) = (range.start.min(last), range.end.clamp(range.start.min(last) + 1, chars.len().max(1)));
+    let from = if chars.len() <= LINE { 0 } else { start.saturating_sub(LINE / 4) };
+    let to = (from + LINE).min(chars.len());
+    let end = end.min(to.max(start + 1));
+    let text = |r: Range<usize>| clean(&chars.get(r).unwrap_or(&[]).iter().collect::<String>());
+    let before = text(from..start);
+    let marked = text(start..end.min(to));
+    let (a, b) = (before.len(), before.len() + marked.len());
+    let line = format!("{before}{marked}{}", text(end.min(to)..to));
+    // An empty line has nothing to underline but its first column.
+    if line.is_empty() { (" ".to_owned(), 0..1) } else { (line, a..b.max(a + 1)) }
+}
+
+/// The end of a place's path that says which field it is: what follows the last list item, `securityContext.privileged`.
+pub(crate) fn short_path(place: &Place) -> String {
+    let path = place.path();
+    match path.rsplit_once("].") {
+        Some((_, field)) => field.to_owned(),
+        None => path.rsplit('.').next().unwrap_or_default().to_owned(),
+    }
+}

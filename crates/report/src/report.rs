@@ -1,0 +1,218 @@
+//! The report: one value that holds everything a renderer may say. The engine and the command line fill it.
+
+use kastell_model::{Confidence, Diagnostic, Finding, GapReason, ObjectKey, Place, RuleId, Severity, Str};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How often a rule gave each status, counted in objects.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Counts {
+    /// Objects that passed.
+    pub pass: u32,
+    /// Objects with at least one finding.
+    pub fail: u32,
+    /// Objects without a finding that could not be decided.
+    pub unknown: u32,
+    /// Objects that the rule does not concern.
+    pub not_applicable: u32,
+}
+
+/// What a renderer knows of a rule, whoever evaluates it.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    /// The id.
+    pub id: RuleId,
+    /// One line that says what a finding means.
+    pub title: Str,
+    /// The stable name of its ring.
+    pub ring: Str,
+    /// The severity of a finding that does not say otherwise.
+    pub severity: Severity,
+    /// The confidence of a finding that does not say otherwise.
+    pub confidence: Confidence,
+    /// The reason, one paragraph of Markdown.
+    pub docs: Str,
+    /// The fix, one paragraph of Markdown.
+    pub help: Str,
+    /// Whether the default view folds its findings into the one `hardening` entry of a workload.
+    pub hardening: bool,
+    /// Pairs of a framework's (or other tool's) display name and its id, in the order of reports.
+    pub maps: Vec<(Str, Str)>,
+    /// What it gave in this run.
+    pub counts: Counts,
+}
+
+/// What was asked and what was read.
+#[derive(Clone, Debug)]
+pub struct Head {
+    /// kastell's version.
+    pub version: Str,
+    /// The Kubernetes version that the questions are about, `1.37`.
+    pub kubernetes_version: Str,
+    /// Whether a flag or a server said that version; else it is the newest that kastell knows.
+    pub version_given: bool,
+    /// The date that expiries were compared with, `YYYY-MM-DD`.
+    pub now: Str,
+    /// What the user named, as written.
+    pub inputs: Vec<Str>,
+    /// Files read.
+    pub files: u32,
+    /// Documents read.
+    pub documents: u32,
+    /// Objects found.
+    pub objects: u32,
+    /// Objects that run pods.
+    pub workloads: u32,
+    /// Requests sent to a server; 0 for files.
+    pub requests: u32,
+    /// Files and documents that were skipped, by the reason's stable name.
+    pub skipped: BTreeMap<Str, u32>,
+    /// Units.
+    pub units: u32,
+    /// The least severity that fails a run; `None` where no finding does.
+    pub fail_on: Option<Severity>,
+    /// The least confidence that a finding needs to fail a run.
+    pub min_confidence: Confidence,
+}
+
+/// Something that was not decided. Gaps of reading are either one of these or a [`Diagnostic`] with a reason, never both.
+#[derive(Clone, Debug)]
+pub struct GapEntry {
+    /// The rule that could not decide; `None` where it concerns all.
+    pub rule: Option<RuleId>,
+    /// Why.
+    pub reason: GapReason,
+    /// What it is about.
+    pub subject: Option<ObjectKey>,
+    /// Where in an object.
+    pub at: Option<Place>,
+    /// The file or directory, where there is no object.
+    pub path: Option<Str>,
+    /// A sentence without a final stop: what is not known and what would decide it.
+    pub detail: Str,
+    /// How many equal gaps were folded.
+    pub count: u32,
+}
+
+/// Who said that a finding is accepted.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum ExceptionOrigin {
+    /// A comment in the file.
+    Inline,
+    /// An annotation of the object.
+    Annotation,
+    /// The configuration file.
+    Config,
+}
+
+impl ExceptionOrigin {
+    /// The stable name.
+    pub fn name(self) -> &'static str {
+        match self {
+            ExceptionOrigin::Inline => "inline",
+            ExceptionOrigin::Annotation => "annotation",
+            ExceptionOrigin::Config => "config",
+        }
+    }
+}
+
+/// A finding that somebody accepted.
+#[derive(Clone, Debug)]
+pub struct Excepted {
+    /// The finding.
+    pub finding: Finding,
+    /// Who accepted it.
+    pub origin: ExceptionOrigin,
+    /// Why.
+    pub reason: Str,
+    /// Until when, `YYYY-MM-DD`.
+    pub until: Option<Str>,
+}
+
+/// Figures of the run itself. Only filled when asked for, because they differ from run to run.
+#[derive(Clone, Debug, Default)]
+pub struct Statistics {
+    /// Wall time of each stage in milliseconds, in the order of the stages.
+    pub stages: Vec<(Str, f64)>,
+    /// Bytes read.
+    pub bytes: u64,
+    /// Hits before folding.
+    pub hits: u64,
+}
+
+/// A whole report.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// What was asked and read.
+    pub head: Head,
+    /// Every rule that was asked in this run, sorted by id.
+    pub rules: Vec<Rule>,
+    /// The findings that no exception covers, sorted.
+    pub findings: Vec<Finding>,
+    /// What was not decided, sorted.
+    pub gaps: Vec<GapEntry>,
+    /// What went wrong around the findings, sorted by path and place.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The findings that exceptions cover, sorted.
+    pub excepted: Vec<Excepted>,
+    /// Whether something of the input was not read or not understood.
+    pub incomplete: bool,
+    /// Figures of the run, where they were asked for.
+    pub statistics: Option<Statistics>,
+}
+
+impl Report {
+    /// The rule `id`.
+    pub fn rule(&self, id: &RuleId) -> Option<&Rule> {
+        // The table may come from several evaluators; a linear search is the fall-back of an unsorted one.
+        match self.rules.binary_search_by(|r| r.id.cmp(id)) {
+            Ok(i) => self.rules.get(i),
+            Err(_) => self.rules.iter().find(|r| r.id == *id),
+        }
+    }
+
+    /// How many findings fail the run: at or above `fail_on`, with at least `min_confidence`.
+    pub fn failing(&self) -> usize {
+        let Some(least) = self.head.fail_on else { return 0 };
+        self.findings.iter().filter(|f| f.severity >= least && f.confidence >= self.head.min_confidence).count()
+    }
+
+    /// How many findings there are of each severity, worst first; severities without any are left out.
+    pub fn by_severity(&self) -> Vec<(Severity, usize)> {
+        Severity::ALL
+            .iter()
+            .map(|s| (*s, self.findings.iter().filter(|f| f.severity == *s).count()))
+            .filter(|(_, n)| *n > 0)
+            .collect()
+    }
+
+    /// How many different subjects have a finding.
+    pub fn subjects(&self) -> usize {
+        self.findings.iter().map(|f| &f.subject.key).collect::<BTreeSet<_>>().len()
+    }
+
+    /// Exceptions that covered a finding, by origin.
+    pub fn excepted_by_origin(&self) -> BTreeMap<&'static str, u64> {
+        let mut by = BTreeMap::new();
+        for e in &self.excepted {
+            *by.entry(e.origin.name()).or_insert(0) += 1;
+        }
+        by
+    }
+
+    /// How many equal hits were folded away.
+    pub fn folded(&self) -> u64 {
+        self.findings.iter().map(|f| u64::from(f.count.saturating_sub(1))).sum()
+    }
+
+    /// What is unknown, by reason: gaps and diagnostics with a reason.
+    pub fn unknown_by_reason(&self) -> BTreeMap<&'static str, u64> {
+        let mut by = BTreeMap::new();
+        for g in &self.gaps {
+            *by.entry(g.reason.name()).or_insert(0) += u64::from(g.count);
+        }
+        for reason in self.diagnostics.iter().filter_map(|d| d.gap) {
+            *by.entry(reason.name()).or_insert(0) += 1;
+        }
+        by
+    }
+}

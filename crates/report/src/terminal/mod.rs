@@ -1,0 +1,162 @@
+//! The terminal report: what was read, the worst findings first, at most a screenful, counts, and what to do next.
+
+mod entries;
+mod next;
+mod problems;
+mod summary;
+
+use crate::report::Report;
+use crate::style::{BOLD, Mask, Style, clean, plural, severity};
+use entries::{DEFAULT_VIEW, Entry, entries};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+/// The flag that shows everything, as the next commands name it.
+pub const ALL_FLAG: &str = "--verbose";
+
+/// Renders a report for people. `all` shows every finding, gap and diagnostic, however many there are.
+pub fn terminal(report: &Report, mask: &dyn Mask, style: &Style, all: bool) -> String {
+    let head = head(report, style);
+    let entries = entries(report, all);
+    let (shown, hidden): (Vec<&Entry<'_>>, Vec<&Entry<'_>>) =
+        entries.iter().partition(|e| all || e.is_in_default_view());
+    let tail = tail(report, &shown, &hidden, style, all);
+    let budget = match style.height {
+        // The line that says how many more there are, and the blank line before the tail.
+        Some(height) if !all => height.saturating_sub(lines(&head) + lines(&tail) + 2),
+        _ => usize::MAX,
+    };
+    let problems = problems::problems(report, mask, style, all);
+    let mut body = Body { left: budget, text: String::new() };
+    // Findings win the screen, but what was not read is never pushed off it.
+    let kept = problems.first().map_or(0, |p| lines(p) + 2);
+    body.fill(shown.iter().map(|e| e.render(report, mask, style)), kept, |n| more(&shown, n));
+    body.fill(problems.iter().cloned(), 0, |n| plural((problems.len() - n) as u64, "more problem"));
+    format!("{head}{}{tail}", body.text)
+}
+
+fn lines(text: &str) -> usize {
+    text.lines().count()
+}
+
+/// The blocks that fit into what is left of the screen.
+struct Body {
+    left: usize,
+    text: String,
+}
+
+impl Body {
+    /// Adds blocks until `left` lines, less `kept`, are used; the first block always. `rest` says what did not fit.
+    fn fill(&mut self, blocks: impl Iterator<Item = String>, kept: usize, rest: impl Fn(usize) -> String) {
+        for (i, block) in blocks.enumerate() {
+            let need = lines(&block) + 1;
+            if i > 0 && need + kept > self.left {
+                let _ = writeln!(self.text, "... and {}\n", rest(i));
+                return;
+            }
+            self.left = self.left.saturating_sub(need);
+            let _ = writeln!(self.text, "{block}\n");
+        }
+    }
+}
+
+/// `3 more in 2 subjects`, for the entries from `from` on.
+fn more(shown: &[&Entry<'_>], from: usize) -> String {
+    let rest = shown.get(from..).unwrap_or_default();
+    let subjects: BTreeSet<_> = rest.iter().map(|e| e.subject).collect();
+    format!("{} more in {}", rest.len(), plural(subjects.len() as u64, "subject"))
+}
+
+fn head(report: &Report, style: &Style) -> String {
+    let h = &report.head;
+    let given = if h.version_given { "" } else { " (the newest known; --kubernetes-version says yours)" };
+    let name = style.paint(BOLD, &format!("kastell {}", clean(&h.version)));
+    let dot = style.dot();
+    let mut out = format!("{name}{dot}Kubernetes {}{given}{dot}{}\n", clean(&h.kubernetes_version), clean(&h.now));
+    let inputs = match h.inputs.as_slice() {
+        [] => "nothing".to_owned(),
+        [one] => clean(one),
+        [one, rest @ ..] => format!("{} and {} more", clean(one), rest.len()),
+    };
+    let read = [
+        plural(u64::from(h.files), "file"),
+        plural(u64::from(h.documents), "document"),
+        plural(u64::from(h.objects), "object"),
+        plural(u64::from(h.workloads), "workload"),
+    ];
+    let _ = writeln!(out, "read {inputs}: {}", read.join(", "));
+    let _ = writeln!(out, "{}; nothing was written or sent\n", plural(u64::from(h.requests), "request"));
+    out
+}
+
+fn tail(report: &Report, shown: &[&Entry<'_>], hidden: &[&Entry<'_>], style: &Style, all: bool) -> String {
+    let mut out = String::new();
+    if !report.findings.is_empty() || !report.gaps.is_empty() {
+        out.push_str(&summary::by_ring(report, style));
+    }
+    if !report.findings.is_empty() {
+        out.push_str(&summary::by_owner(report, style, all));
+    }
+    out.push_str(&verdict(report, style));
+    if !hidden.is_empty() {
+        let _ = writeln!(out, "not shown: {} ({ALL_FLAG} shows all)", not_shown(hidden));
+    }
+    out.push_str(&summary::counts(report));
+    if let Some(s) = &report.statistics {
+        out.push_str(&summary::statistics(s));
+    }
+    out.push_str(&next::commands(report, shown, !hidden.is_empty(), style));
+    out
+}
+
+/// `4 low, 1 info, 2 of low confidence`.
+fn not_shown(hidden: &[&Entry<'_>]) -> String {
+    let mut by: BTreeMap<(bool, std::cmp::Reverse<kastell_model::Severity>), usize> = BTreeMap::new();
+    let mut doubtful = 0;
+    for e in hidden {
+        if e.severity < DEFAULT_VIEW.0 {
+            *by.entry((true, std::cmp::Reverse(e.severity))).or_default() += e.findings.len();
+        } else {
+            doubtful += e.findings.len();
+        }
+    }
+    let mut parts: Vec<String> = by.iter().map(|((_, s), n)| format!("{n} {}", s.0.name())).collect();
+    if doubtful > 0 {
+        parts.push(format!("{doubtful} of low confidence"));
+    }
+    parts.join(", ")
+}
+
+/// What the run comes to, in one or two lines.
+fn verdict(report: &Report, style: &Style) -> String {
+    let mut out = String::new();
+    if report.findings.is_empty() {
+        out.push_str("no findings\n");
+    } else {
+        let by: Vec<String> =
+            report.by_severity().iter().map(|(s, n)| style.paint(severity(*s), &format!("{n} {}", s.name()))).collect();
+        let all = plural(report.findings.len() as u64, "finding");
+        let _ = writeln!(out, "{all} in {}: {}", plural(report.subjects() as u64, "subject"), by.join(", "));
+        if let Some(least) = report.head.fail_on {
+            let _ = writeln!(
+                out,
+                "{} the run (--fail-on {least}, --min-confidence {})",
+                fails(report.failing()),
+                report.head.min_confidence.name()
+            );
+        }
+    }
+    if report.incomplete {
+        let text = "incomplete: something was not read or not understood, so silence about it means nothing";
+        let _ = writeln!(out, "{}", style.paint(severity(kastell_model::Severity::Medium), text));
+    }
+    out
+}
+
+fn fails(n: usize) -> String {
+    match n {
+        0 => "none of them fails".to_owned(),
+        1 => "1 of them fails".to_owned(),
+        n => format!("{n} of them fail"),
+    }
+}

@@ -1,0 +1,67 @@
+//! What went wrong around the findings, as frames: diagnostics, and the gaps that make a run incomplete.
+
+use crate::frame::{Frame, Spot};
+use crate::report::{GapEntry, Report};
+use crate::style::{Mask, Style, plural, severity};
+use kastell_model::{Diagnostic, DiagnosticLevel, Severity};
+
+/// The frames, errors first. Notes and the gaps that no reading would close are only shown where `all`.
+pub(crate) fn problems(report: &Report, mask: &dyn Mask, style: &Style, all: bool) -> Vec<String> {
+    let mut diagnostics: Vec<&Diagnostic> =
+        report.diagnostics.iter().filter(|d| all || d.level > DiagnosticLevel::Note).collect();
+    // Stable: within a level they stay sorted by path and place.
+    diagnostics.sort_by_key(|d| std::cmp::Reverse(d.level));
+    let gaps = report.gaps.iter().filter(|g| all || g.reason.is_incomplete());
+    diagnostics.into_iter().map(|d| diagnostic(d, mask, style)).chain(gaps.map(|g| gap(g, mask, style))).collect()
+}
+
+fn diagnostic(d: &Diagnostic, mask: &dyn Mask, style: &Style) -> String {
+    let mut notes: Vec<(&'static str, String)> = Vec::new();
+    let spot = d.labels.first().map(|l| Spot {
+        source: &l.source,
+        span: l.span,
+        label: l.message.to_string(),
+        beside: String::new(),
+        approximate: false,
+    });
+    for l in d.labels.get(1..).unwrap_or_default() {
+        let at = l.source.position(l.span.start);
+        notes.push(("see", format!("{}:{}:{} {}", l.source.path, at.line, at.column, l.message)));
+    }
+    if let Some(help) = &d.help {
+        notes.push(("help", help.to_string()));
+    }
+    let paint = severity(match d.level {
+        DiagnosticLevel::Error => Severity::High,
+        DiagnosticLevel::Warning => Severity::Medium,
+        DiagnosticLevel::Note => Severity::Info,
+    });
+    Frame {
+        level: d.level.name(),
+        paint,
+        id: Some(&d.code.0),
+        title: d.message.to_string(),
+        path: d.path.as_ref().map(ToString::to_string),
+        spot,
+        notes,
+    }
+    .render(mask, style)
+}
+
+fn gap(g: &GapEntry, mask: &dyn Mask, style: &Style) -> String {
+    let subject = g.subject.as_ref().map(ToString::to_string);
+    let mut notes = vec![("reason", g.reason.name().to_owned())];
+    if g.count > 1 {
+        notes.push(("seen", plural(u64::from(g.count), "time")));
+    }
+    Frame {
+        level: "unknown",
+        paint: severity(Severity::Medium),
+        id: g.rule.as_ref().map(|r| &*r.0),
+        title: g.detail.to_string(),
+        spot: g.at.as_ref().map(|p| Spot { label: String::new(), ..Spot::of(p, subject.clone().unwrap_or_default()) }),
+        path: g.path.as_ref().map(ToString::to_string).or(subject),
+        notes,
+    }
+    .render(mask, style)
+}
