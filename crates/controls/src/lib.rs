@@ -9,6 +9,7 @@ mod absence;
 mod context;
 mod control;
 pub mod credentials;
+mod enforcement;
 mod exposure;
 mod framework;
 #[cfg(test)]
@@ -23,6 +24,7 @@ mod subjects;
 mod walk;
 
 // The rings: one folder each, one file a control.
+mod control_plane;
 mod identity;
 mod network;
 mod operations;
