@@ -14,6 +14,7 @@ mod exposure;
 mod framework;
 #[cfg(test)]
 mod harness;
+pub mod guides;
 mod images;
 mod namespaces;
 mod params;
