@@ -155,6 +155,11 @@ impl<'a> Builder<'a> {
         self.last_end
     }
 
+    /// Adds a problem that does not cost the document.
+    pub(crate) fn warn(&mut self, problem: Problem) {
+        self.problems.push(problem);
+    }
+
     /// Number of nodes so far.
     pub(crate) fn len(&self) -> usize {
         self.nodes.len()

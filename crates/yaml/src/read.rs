@@ -154,8 +154,11 @@ impl StreamReader<'_> {
         while at < body.end {
             match json::read_value(text, at) {
                 Ok((finished, end)) => {
+                    let value = at..end;
                     at = json::skip_blanks(text.as_bytes(), end);
-                    found.push(self.document(finished, &(start..at), Reader::Json));
+                    let mut document = self.document(finished, &(start..at), Reader::Json);
+                    document.problems.extend(self.json_read_as_yaml(value, !found.is_empty()));
+                    found.push(document);
                     start = at;
                 }
                 Err(problem) => {
@@ -172,12 +175,34 @@ impl StreamReader<'_> {
         true
     }
 
+    /// What kubectl does otherwise with the JSON value in `value`, because it takes only a text that begins with `{` for
+    /// JSON and reads every other as YAML; `later`: another value stands before it.
+    fn json_read_as_yaml(&self, value: Range<usize>, later: bool) -> Option<Problem> {
+        if self.text.trim_start_matches(['\u{feff}', ' ', '\t', '\n', '\r']).starts_with('{') {
+            return None;
+        }
+        let raw = self.text.get(value.clone()).unwrap_or("");
+        let (code, message) = match () {
+            () if later => (ProblemCode::AfterDocumentEnd, "kubectl reads only the first of these values"),
+            () if split::has_escaped_slash(raw) => (ProblemCode::Lenient, "kubectl does not know the escape '\\/'"),
+            () if split::has_escaped_surrogate(raw) => {
+                (ProblemCode::Lenient, "kubectl does not know escaped surrogate pairs")
+            }
+            () => {
+                let problem = split::forbidden_character(self.text, value)?;
+                return Some(Problem { code: ProblemCode::Lenient, level: Level::Warning, ..problem });
+            }
+        };
+        Some(Problem::warning(code, span(&value), message))
+    }
+
     fn yaml(&mut self, body: Range<usize>, whole: &Range<usize>) {
         if let Some(problem) = split::forbidden_character(self.text, body.clone()) {
             return self.refused(whole, Reader::Event, vec![problem]);
         }
-        if split::flow_depth(self.text, body.clone()) > MAX_DEPTH {
-            let problem = Problem::error(ProblemCode::TooDeep, span(&body), "nested deeper than 10,000 levels");
+        if let Some(at) = split::deeper_bracket(self.text, body.clone(), MAX_DEPTH) {
+            let place = span(&(at..at + 1));
+            let problem = Problem::error(ProblemCode::TooDeep, place, "nested deeper than 10,000 levels");
             return self.refused(whole, Reader::Event, vec![problem]);
         }
         // Parsers of YAML 1.2 take these for content, kubectl's takes them for line breaks.

@@ -238,6 +238,7 @@ fn generated(numbers: &mut Numbers) -> String {
 
 fn compare(text: &str) -> Compared {
     proof::invariants(text).unwrap_or_else(|e| panic!("{e}\n{text:?}"));
+    proof::line_against_fallback(text).unwrap_or_else(|e| panic!("{e}\n{text:?}"));
     proof::line_against_event(text).unwrap_or_else(|e| panic!("{e}\n{text:?}"))
 }
 
