@@ -10,11 +10,29 @@ use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, options};
 use std::borrow::Cow;
 use std::ops::Range;
 
+/// Why a document has no tree.
+#[derive(Debug)]
+pub(crate) enum Refusal {
+    /// The parser does not know it; another one may.
+    Parser(Problem),
+    /// kubectl refuses it, whatever the parser.
+    Rule(Problem),
+}
+
+impl Refusal {
+    /// What is wrong, and where.
+    pub(crate) fn into_problem(self) -> Problem {
+        match self {
+            Refusal::Parser(problem) | Refusal::Rule(problem) => problem,
+        }
+    }
+}
+
 /// Reads the document in `range` of `text`; `None` where there is none.
 ///
 /// # Errors
 /// What the parser or kubectl's rules refuse, located.
-pub(crate) fn read(text: &str, range: Range<usize>) -> Result<Option<Finished>, Problem> {
+pub(crate) fn read(text: &str, range: Range<usize>) -> Result<Option<Finished>, Refusal> {
     let mut reader = EventReader {
         text,
         part: text.get(range.clone()).unwrap_or(""),
@@ -32,7 +50,7 @@ pub(crate) fn read(text: &str, range: Range<usize>) -> Result<Option<Finished>, 
                 reader.builder.warn(after_the_document(problem));
                 break;
             }
-            Err(e) => return Err(reader.problem(&e)),
+            Err(e) => return Err(Refusal::Parser(reader.problem(&e))),
         };
         let bytes = span.byte_range().unwrap_or(0..0);
         let span = Span { start: reader.base + offset(bytes.start), end: reader.base + offset(bytes.end) };
@@ -40,10 +58,11 @@ pub(crate) fn read(text: &str, range: Range<usize>) -> Result<Option<Finished>, 
             Event::DocumentStart(..) => {
                 documents += 1;
                 if documents > 1 {
-                    return Err(Problem::error(ProblemCode::Syntax, span, "a second document without a marker"));
+                    let message = "a second document without a marker";
+                    return Err(Refusal::Parser(Problem::error(ProblemCode::Syntax, span, message)));
                 }
             }
-            event => reader.event(event, span)?,
+            event => reader.event(event, span).map_err(Refusal::Rule)?,
         }
     }
     Ok((documents > 0).then(|| reader.builder.finish()))

@@ -37,7 +37,7 @@ pub fn line_against_event(text: &str) -> Result<Compared, String> {
             Line::Nothing(end) => end,
             Line::Document(finished, end) => {
                 let reference = event::read(text, at..end)
-                    .map_err(|p| format!("only the line reader takes {at}..{end}: {}", p.message))?
+                    .map_err(|r| format!("only the line reader takes {at}..{end}: {}", r.into_problem().message))?
                     .ok_or_else(|| format!("only the line reader finds a document in {at}..{end}"))?;
                 same_problems(&finished.problems, &reference.problems)?;
                 same_trees(&tree(&shared, finished), &tree(&shared, reference))?;

@@ -1,5 +1,6 @@
 //! From bytes to documents: which reader gets which part of a text.
 
+use crate::event::Refusal;
 use crate::build::{Finished, MAX_DEPTH};
 use crate::line::{self, Check, Line, LineReader};
 use crate::problem::{Level, Problem, ProblemCode};
@@ -162,9 +163,7 @@ impl StreamReader<'_> {
                     start = at;
                 }
                 Err(problem) => {
-                    let is_json_for_kubectl =
-                        self.text.as_bytes().get(head) == Some(&b'{') && self.documents.is_empty();
-                    if is_json_for_kubectl {
+                    if self.is_json_for_kubectl() && self.documents.is_empty() {
                         self.json_refused = Some(problem);
                     }
                     return false;
@@ -175,10 +174,15 @@ impl StreamReader<'_> {
         true
     }
 
+    /// Whether kubectl reads the whole text as JSON.
+    fn is_json_for_kubectl(&self) -> bool {
+        self.text.trim_start_matches(['\u{feff}', ' ', '\t', '\n', '\r']).starts_with('{')
+    }
+
     /// What kubectl does otherwise with the JSON value in `value`, because it takes only a text that begins with `{` for
     /// JSON and reads every other as YAML; `later`: another value stands before it.
     fn json_read_as_yaml(&self, value: Range<usize>, later: bool) -> Option<Problem> {
-        if self.text.trim_start_matches(['\u{feff}', ' ', '\t', '\n', '\r']).starts_with('{') {
+        if self.is_json_for_kubectl() {
             return None;
         }
         let raw = self.text.get(value.clone()).unwrap_or("");
@@ -217,9 +221,9 @@ impl StreamReader<'_> {
                 }
                 self.accepted(finished, whole, Reader::Event);
             }
-            // What kubectl's own rules refuse stays refused.
-            Some(Err(p)) if p.code != ProblemCode::Syntax => {
-                self.refused(whole, Reader::Event, vec![p]);
+            Some(Err(Refusal::Rule(problem))) => self.refused(whole, Reader::Event, vec![problem]),
+            Some(Err(Refusal::Parser(problem))) if problem.code != ProblemCode::Syntax => {
+                self.refused(whole, Reader::Event, vec![problem]);
             }
             other => match fallback::read(self.text, body) {
                 Ok(mut finished) => {
@@ -230,7 +234,7 @@ impl StreamReader<'_> {
                 }
                 Err(own) => {
                     let problem = match other {
-                        Some(Err(p)) => p,
+                        Some(Err(refusal)) => refusal.into_problem(),
                         _ => own,
                     };
                     self.refused(whole, Reader::Fallback, vec![problem]);
