@@ -192,13 +192,13 @@ impl<'a> Builder<'a> {
         }
     }
 
-    pub(crate) fn scalar(&mut self, event: ScalarEvent<'_>) -> Built<()> {
+    pub(crate) fn scalar(&mut self, event: &ScalarEvent<'_>) -> Built<()> {
         self.last_end = self.last_end.max(event.token_end);
         if self.expects_key() {
             return self.key(event);
         }
         self.count(1, 0, event.span)?;
-        let node = self.scalar_node(&event)?;
+        let node = self.scalar_node(event)?;
         if matches!(node.kind, NodeKind::Plain | NodeKind::OwnedPlain) && is_beyond_json(self.node_text(&node)) {
             return Err(invalid_number(event.span));
         }
@@ -246,7 +246,7 @@ impl<'a> Builder<'a> {
         })
     }
 
-    fn key(&mut self, event: ScalarEvent<'_>) -> Built<()> {
+    fn key(&mut self, event: &ScalarEvent<'_>) -> Built<()> {
         let text = event.value.as_deref().unwrap_or_else(|| self.slice(event.span));
         let is_merge = event.tag == Tag::Merge || (event.tag == Tag::None && event.plain && text == "<<");
         if is_merge {
@@ -254,7 +254,7 @@ impl<'a> Builder<'a> {
             return Ok(());
         }
         self.count(1, 0, event.span)?;
-        let node = self.scalar_node(&event)?;
+        let node = self.scalar_node(event)?;
         if let Some(id) = event.anchor {
             self.anchors.insert(id, Target::Key(node));
         }

@@ -47,7 +47,7 @@ pub(crate) fn read(text: &str, range: Range<usize>) -> Result<Option<Finished>, 
             Ok(told) => told,
             Err(e) if reader.is_complete() => {
                 let problem = reader.problem(&e);
-                reader.builder.warn(after_the_document(problem));
+                reader.builder.warn(after_the_document(&problem));
                 break;
             }
             Err(e) => return Err(Refusal::Parser(reader.problem(&e))),
@@ -69,7 +69,7 @@ pub(crate) fn read(text: &str, range: Range<usize>) -> Result<Option<Finished>, 
 }
 
 /// The error where text after a whole document is none: kubectl stops reading before it.
-fn after_the_document(problem: Problem) -> Problem {
+fn after_the_document(problem: &Problem) -> Problem {
     let message = format!("kubectl drops what follows after the document, and it is no YAML: {}", problem.message);
     Problem::error(ProblemCode::AfterDocumentEnd, problem.span, message)
 }
@@ -172,7 +172,7 @@ impl<'a> EventReader<'a> {
         if plain && span.is_empty() {
             let at = self.absent_place(span.start);
             let span = Span { start: at, end: at };
-            return self.builder.scalar(ScalarEvent { value: None, span, token_end: at, plain, tag, anchor });
+            return self.builder.scalar(&ScalarEvent { value: None, span, token_end: at, plain, tag, anchor });
         }
         self.lenient(style, &value, span);
         let inside = match style {
@@ -183,7 +183,7 @@ impl<'a> EventReader<'a> {
         let token_end = if matches!(style, ScalarStyle::Literal | ScalarStyle::Folded) { inside.end } else { span.end };
         let in_place = self.text.get(inside.start as usize..inside.end as usize) == Some(&*value);
         let value = if in_place { None } else { Some(value) };
-        self.builder.scalar(ScalarEvent { value, span: inside, token_end, plain, tag, anchor })
+        self.builder.scalar(&ScalarEvent { value, span: inside, token_end, plain, tag, anchor })
     }
 
     /// Says what kubectl's reader refuses or reads otherwise in a scalar, being older than this parser.

@@ -11,7 +11,7 @@ use crate::problem::{Problem, ProblemCode};
 use crate::resolve::json_float;
 use crate::tree::Span;
 use serde::de::{
-    DeserializeSeed, Deserializer as _, EnumAccess, Error as _, MapAccess, SeqAccess, VariantAccess, Visitor,
+    DeserializeSeed, Deserializer as _, EnumAccess, Error as _, MapAccess, SeqAccess, VariantAccess as _, Visitor,
 };
 use std::borrow::Cow;
 use std::fmt;
@@ -111,7 +111,7 @@ impl Reader<'_, '_> {
     fn scalar<E: serde::de::Error>(&mut self, value: Option<Cow<'_, str>>, span: Span, plain: bool) -> Result<(), E> {
         let tag = if std::mem::take(&mut self.string) { Tag::String } else { Tag::None };
         let event = ScalarEvent { value, span, token_end: span.end, plain, tag, anchor: None };
-        let result = self.builder.scalar(event);
+        let result = self.builder.scalar(&event);
         self.check(result)
     }
 

@@ -1,7 +1,7 @@
 //! From bytes to documents: which reader gets which part of a text.
 
-use crate::event::Refusal;
 use crate::build::{Finished, MAX_DEPTH};
+use crate::event::Refusal;
 use crate::line::{self, Check, Line, LineReader};
 use crate::problem::{Level, Problem, ProblemCode};
 use crate::split::{self, Part};
@@ -75,16 +75,25 @@ fn read_marked(text: Arc<str>, bad: &[usize]) -> Stream {
         let problems = vec![Problem::error(ProblemCode::TooLarge, Span::default(), message)];
         return Stream { text: "".into(), documents: Vec::new(), problems };
     }
-    let mut stream = StreamReader { text: &text, bad, documents: Vec::new(), json_refused: None };
+    let starts_with_brace = text.trim_start_matches(['\u{feff}', ' ', '\t', '\n', '\r']).starts_with('{');
+    let mut stream = StreamReader {
+        text: &text,
+        bad,
+        documents: Vec::new(),
+        is_json_for_kubectl: starts_with_brace,
+        json_refused: None,
+    };
     stream.read();
     let documents = stream.documents;
-    Stream { text: Arc::clone(&text), documents, problems: Vec::new() }
+    Stream { text, documents, problems: Vec::new() }
 }
 
 struct StreamReader<'a> {
     text: &'a Arc<str>,
     bad: &'a [usize],
     documents: Vec<Document>,
+    /// The text begins with `{`: kubectl reads it as JSON.
+    is_json_for_kubectl: bool,
     /// kubectl takes the text for JSON, and this is why it would refuse it.
     json_refused: Option<Problem>,
 }
@@ -136,7 +145,8 @@ impl StreamReader<'_> {
     fn part(&mut self, part: &Part, start: usize) {
         let body = part.body.clone();
         let whole = start..part.range.end;
-        if let Some(at) = self.bad.iter().find(|b| whole.contains(b)) {
+        let first_bad = self.bad.get(self.bad.partition_point(|b| *b < whole.start));
+        if let Some(at) = first_bad.filter(|b| whole.contains(b)) {
             let place = span(&(*at..at + 1));
             let problem = Problem::error(ProblemCode::NotUtf8, place, "this byte is not UTF-8");
             return self.refused(&whole, Reader::Line, vec![problem]);
@@ -163,7 +173,7 @@ impl StreamReader<'_> {
                     start = at;
                 }
                 Err(problem) => {
-                    if self.is_json_for_kubectl() && self.documents.is_empty() {
+                    if self.is_json_for_kubectl && self.documents.is_empty() {
                         self.json_refused = Some(problem);
                     }
                     return false;
@@ -174,15 +184,10 @@ impl StreamReader<'_> {
         true
     }
 
-    /// Whether kubectl reads the whole text as JSON.
-    fn is_json_for_kubectl(&self) -> bool {
-        self.text.trim_start_matches(['\u{feff}', ' ', '\t', '\n', '\r']).starts_with('{')
-    }
-
     /// What kubectl does otherwise with the JSON value in `value`, because it takes only a text that begins with `{` for
     /// JSON and reads every other as YAML; `later`: another value stands before it.
     fn json_read_as_yaml(&self, value: Range<usize>, later: bool) -> Option<Problem> {
-        if self.is_json_for_kubectl() {
+        if self.is_json_for_kubectl {
             return None;
         }
         let raw = self.text.get(value.clone()).unwrap_or("");

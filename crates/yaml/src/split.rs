@@ -5,7 +5,7 @@
 
 use crate::problem::{Problem, ProblemCode};
 use crate::tree::Span;
-use memchr::{memchr, memmem};
+use memchr::{memchr, memchr_iter, memmem};
 use std::ops::Range;
 
 /// A part of a text that is at most one YAML document.
@@ -42,14 +42,8 @@ pub(crate) fn is_marker(text: &str, i: usize) -> bool {
 
 /// The start of the first marker line after the line at `from`.
 fn next_marker(text: &str, from: usize) -> usize {
-    let bytes = text.as_bytes();
-    let rest = bytes.get(from..).unwrap_or(&[]);
-    let find =
-        |marker: &str| memmem::find_iter(rest, marker.as_bytes()).map(|k| from + k + 1).find(|i| is_marker(text, *i));
-    let dashes = find("\n---").unwrap_or(text.len());
-    // Only what stands before the dashes is searched again.
-    let head = bytes.get(from..dashes).unwrap_or(&[]);
-    memmem::find_iter(head, b"\n...").map(|k| from + k + 1).find(|i| is_marker(text, *i)).unwrap_or(dashes)
+    let rest = text.as_bytes().get(from..).unwrap_or(&[]);
+    memchr_iter(b'\n', rest).map(|k| from + k + 1).find(|i| is_marker(text, *i)).unwrap_or(text.len())
 }
 
 /// The rest of the line at `i` after blanks; empty where there is nothing but a comment.

@@ -153,7 +153,10 @@ fn aliases_refer_and_are_never_copies() {
     assert_eq!(codes(&read(text.into())), [(ProblemCode::Syntax, Level::Error)]);
     let text = "a: &x [1, {b: 2}]\nc: *x\n&k key: &v val\nd: *k\n*v : e\n";
     let stream = read(text.into());
-    assert_eq!(values(&stream), ["{\"a\":[1,{\"b\":2}],\"c\":[1,{\"b\":2}],\"key\":\"val\",\"d\":\"key\",\"val\":\"e\"}"]);
+    assert_eq!(
+        values(&stream),
+        ["{\"a\":[1,{\"b\":2}],\"c\":[1,{\"b\":2}],\"key\":\"val\",\"d\":\"key\",\"val\":\"e\"}"]
+    );
     let c = stream.documents[0].tree.as_ref().unwrap().root().get("c").unwrap();
     assert_eq!((span(c).as_str(), c.is_shared()), ("2:4-2:6", true));
     assert_eq!(place(text, c.content_span().start), "1:7");
@@ -171,7 +174,9 @@ fn an_anchor_within_itself_and_an_unknown_one_are_errors() {
 fn every_node_stands_where_it_is_written() {
     let text = "top:\n  é: plain # c\n  q: \"in\"\n  list:\n  - x\n  -\n  flow: {a: [1, 2], \"b\": 'c'}\n  text: |\n    one\n    two\n\n  none:\nlast: a\n  b\n";
     // The anchor sends the second copy to the event reader.
-    for (text, reader, end) in [(text.to_owned(), Reader::Line, "14:4"), (format!("{text}z: &z 1\n"), Reader::Event, "15:8")] {
+    for (text, reader, end) in
+        [(text.to_owned(), Reader::Line, "14:4"), (format!("{text}z: &z 1\n"), Reader::Event, "15:8")]
+    {
         let stream = read(text.clone().into());
         let root = stream.documents[0].tree.as_ref().unwrap().root();
         let at = |path: &[&str]| path.iter().fold(root, |v, k| v.get(k).unwrap());
@@ -208,15 +213,43 @@ fn json_nodes_stand_where_they_are_written() {
 
 #[test]
 fn a_document_that_only_the_last_resort_reads_has_its_values_and_says_so() {
-    // The closing line of the quoted text stands at its parent's column.
-    let text = "a:\n  b: \"one\n  two\"\n  c: yes\n  d: 'yes'\n  e: !!str 7\n  f: 0o17\n";
+    // U+2028 is a line break for kubectl and content for parsers of YAML 1.2.
+    let text = "a:\n  b: one\u{2028}   two\n  c: yes\n  d: 'yes'\n  e: !!str 7\n  f: 0o17\n  g: é\n  h: \"no\"\n";
     let stream = read(text.into());
-    assert_eq!(values(&stream), ["{\"a\":{\"b\":\"one two\",\"c\":true,\"d\":\"yes\",\"e\":\"7\",\"f\":15}}"]);
+    let expected =
+        "{\"a\":{\"b\":\"one\\u2028two\",\"c\":true,\"d\":\"yes\",\"e\":\"7\",\"f\":15,\"g\":\"é\",\"h\":\"no\"}}";
+    assert_eq!(values(&stream), [expected]);
+    assert_eq!(stream.documents[0].reader, Reader::Fallback);
+    assert!(stream.documents[0].tree.as_ref().unwrap().is_approximate());
+    assert_eq!(codes(&stream), [(ProblemCode::Approximate, Level::Warning)]);
+}
+
+#[test]
+fn quoted_text_that_goes_on_at_its_parents_column_is_read_with_positions() {
+    let stream = read("a:\n  b: \"one\n  two\"\nc: \"x\ny\"\n".into());
+    assert_eq!(values(&stream), ["{\"a\":{\"b\":\"one two\"},\"c\":\"x y\"}"]);
+    assert_eq!(codes(&stream), []);
 }
 
 #[test]
 fn strict_json_refuses_what_rfc_8259_refuses() {
-    for text in ["", "{", "[1,]", "{\"a\":1,}", "01", "1.", "+1", ".5", "'a'", "\"\t\"", "nul", "[1] 2", "\"\\x\"", "{a:1}", "-"] {
+    for text in [
+        "",
+        "{",
+        "[1,]",
+        "{\"a\":1,}",
+        "01",
+        "1.",
+        "+1",
+        ".5",
+        "'a'",
+        "\"\t\"",
+        "nul",
+        "[1] 2",
+        "\"\\x\"",
+        "{a:1}",
+        "-",
+    ] {
         assert!(json::read_strict(text).is_err(), "{text:?}");
     }
     for text in ["null", " [ ] ", "{}", "-0.5e+3", "\"\\ud83d\\ude00\"", "[{\"a\":[]},true]"] {

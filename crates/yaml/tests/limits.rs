@@ -133,3 +133,14 @@ fn huge_scalars_of_every_style_are_read_in_linear_time() {
         assert!(tree.root().get("v").unwrap().scalar_text().unwrap().len() >= 1_000_000);
     }
 }
+
+#[test]
+fn many_small_documents_are_split_in_linear_time() {
+    for line in ["...\n", "---\n", "--- a\n", "a: &x 1\n...\n", "a: [\n---\n", "{}"] {
+        let stream = read(line.repeat(100_000).into());
+        assert!(stream.documents.len() <= 100_000);
+    }
+    let mut bytes = b"\xff\n---\n".repeat(100_000);
+    bytes.extend_from_slice(b"a: 1\n");
+    assert_eq!(read_bytes(bytes).documents.len(), 100_001);
+}

@@ -1,5 +1,7 @@
 //! Scalars and keys as kubectl reads them: the law in a table.
 
+#![expect(clippy::indexing_slicing, clippy::expect_used, reason = "helpers of tests")]
+
 use kastell_yaml::{Kind, ProblemCode, json, read};
 
 /// The first document's value as JSON, or the code of its first error.
@@ -135,7 +137,9 @@ fn keys_are_strings_whatever_they_resolve_to() {
         (".inf", ".inf"),
         ("name", "name"),
     ] {
-        for form in [format!("{key}: x\n"), format!("{{{key}: x}}\n"), format!("? {key}\n: x\n"), format!("&a {key}: x\n")] {
+        for form in
+            [format!("{key}: x\n"), format!("{{{key}: x}}\n"), format!("? {key}\n: x\n"), format!("&a {key}: x\n")]
+        {
             let stream = read(form.clone().into());
             let tree = stream.documents[0].tree.as_ref().unwrap_or_else(|| panic!("{form:?}: {stream:?}"));
             let keys: Vec<&str> = tree.root().entries().map(|(k, _)| k).collect();
@@ -146,7 +150,9 @@ fn keys_are_strings_whatever_they_resolve_to() {
 
 #[test]
 fn keys_that_json_cannot_have_cost_the_document() {
-    for text in ["null: x\n", "~: x\n", "? [a]\n: x\n", "? {a: b}\n: x\n", "{[a]: b}\n", "18446744073709551615: x\n", ": x\n"] {
+    for text in
+        ["null: x\n", "~: x\n", "? [a]\n: x\n", "? {a: b}\n: x\n", "{[a]: b}\n", "18446744073709551615: x\n", ": x\n"]
+    {
         assert_eq!(value_of(text), Err(ProblemCode::InvalidKey), "{text:?}");
     }
 }
@@ -188,7 +194,10 @@ fn typed_readings_tell_strings_from_numbers_and_booleans() {
     let root = stream.documents[0].tree.as_ref().unwrap().root();
     let get = |k: &str| root.get(k).unwrap();
     assert_eq!((get("s").kind(), get("i").kind(), get("b").kind()), (Kind::String, Kind::Number, Kind::Bool));
-    assert_eq!((get("s").as_i64(), get("i").as_i64(), get("f").as_i64(), get("w").as_i64()), (None, Some(1), None, Some(2)));
+    assert_eq!(
+        (get("s").as_i64(), get("i").as_i64(), get("f").as_i64(), get("w").as_i64()),
+        (None, Some(1), None, Some(2))
+    );
     assert_eq!((get("f").as_f64(), get("b").as_bool(), get("s").as_bool()), (Some(1.5), Some(true), None));
     assert!(root.field("z").is_none() && get("z").is_null());
 }
