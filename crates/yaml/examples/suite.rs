@@ -3,6 +3,8 @@
 //! `suite DIR`: `DIR/index.jsonl` lists the cases, `DIR/kubectl.jsonl` what kubectl's reader makes of each.
 //! `suite scalars FILE`: a table of scalars with kubectl's answers. `suite show FILE`: what we make of a file.
 
+#![expect(clippy::print_stdout, clippy::unwrap_used, reason = "a tool for the terminal")]
+
 use kastell_yaml::{Kind, Level, Scalar, Stream, Tree, Value, json, read_bytes};
 use std::collections::HashMap;
 use std::path::Path;

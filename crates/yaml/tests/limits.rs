@@ -1,5 +1,7 @@
 //! Hostile texts: a located error for the document that is one, and the others of the text are read.
 
+#![expect(clippy::indexing_slicing, clippy::expect_used, reason = "helpers of tests")]
+
 use kastell_yaml::{Level, ProblemCode, Stream, json, read, read_bytes};
 
 /// `middle` between two good documents: they are read, and the middle one has an error of this code, located in it.
