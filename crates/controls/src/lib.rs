@@ -9,10 +9,12 @@ mod absence;
 mod context;
 mod control;
 pub mod credentials;
+mod enforcement;
 mod exposure;
 mod framework;
 #[cfg(test)]
 mod harness;
+pub mod guides;
 mod images;
 mod namespaces;
 mod params;
@@ -23,6 +25,7 @@ mod subjects;
 mod walk;
 
 // The rings: one folder each, one file a control.
+mod control_plane;
 mod identity;
 mod network;
 mod operations;

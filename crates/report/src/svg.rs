@@ -92,17 +92,23 @@ pub fn svg(ansi_text: &str) -> String {
     out
 }
 
-/// One run of a line. Blanks before it are skipped by its place; its length is fixed, so that every font keeps columns.
+/// One run of a line. Each stretch between two or more blanks has its own place and a fixed length, so that columns
+/// stay whatever font draws them.
 fn span(text: &str, column: usize, look: Look) -> String {
-    let blanks = text.chars().take_while(|c| *c == ' ').count();
-    let shown = text.trim_matches(' ');
-    if shown.is_empty() {
-        return String::new();
+    let mut out = String::new();
+    let mut column = column;
+    for piece in text.split("  ") {
+        let blanks = piece.chars().take_while(|c| *c == ' ').count();
+        let shown = piece.trim_matches(' ');
+        if !shown.is_empty() {
+            let x = ((column + blanks) as f64).mul_add(CELL.0, MARGIN);
+            let length = shown.chars().count() as f64 * CELL.0;
+            let text = escape(shown);
+            let _ = write!(out, "<tspan x=\"{x:.1}\" textLength=\"{length:.1}\"{}>{text}</tspan>", look.attributes());
+        }
+        column += piece.chars().count() + 2;
     }
-    let x = ((column + blanks) as f64).mul_add(CELL.0, MARGIN);
-    let length = shown.chars().count() as f64 * CELL.0;
-    let text = escape(shown);
-    format!("<tspan x=\"{x:.1}\" textLength=\"{length:.1}\"{}>{text}</tspan>", look.attributes())
+    out
 }
 
 fn escape(text: &str) -> String {
@@ -136,6 +142,13 @@ mod tests {
     </g>
     </svg>
     "##);
+    }
+
+    #[test]
+    fn columns_of_a_table_have_places_of_their_own() {
+        let picture = svg("ring     high\n");
+        assert!(picture.contains("<tspan x=\"18.0\" textLength=\"33.6\">ring</tspan>"), "{picture}");
+        assert!(picture.contains("<tspan x=\"93.6\" textLength=\"33.6\">high</tspan>"), "{picture}");
     }
 
     #[test]

@@ -36,7 +36,7 @@ pub(crate) fn read(text: &str, range: Range<usize>) -> Result<Finished, Problem>
     let result = Seed(&mut reader).deserialize(yaml_serde::Deserializer::from_str(part));
     match (result, reader.problem) {
         (_, Some(problem)) => Err(problem),
-        (Err(e), None) => Err(problem_of(&e, part, range.start)),
+        (Err(e), None) => Err(problem_of(&e, &range)),
         (Ok(()), None) => Ok(reader.builder.finish()),
     }
 }
@@ -46,7 +46,7 @@ pub(crate) fn refuses(text: &str, range: Range<usize>) -> Option<Problem> {
     let part = part_of(text, &range);
     let e = yaml_serde::Deserializer::from_str(&part).deserialize_ignored_any(serde::de::IgnoredAny).err()?;
     let own_limit = e.to_string().contains("limit exceeded");
-    (!own_limit).then(|| problem_of(&e, &part, range.start))
+    (!own_limit).then(|| problem_of(&e, &range))
 }
 
 /// The text in `range` with a line break at its end: kubectl reads lines and ends each of them.
@@ -55,8 +55,8 @@ fn part_of<'t>(text: &'t str, range: &Range<usize>) -> Cow<'t, str> {
     if part.ends_with('\n') { Cow::Borrowed(part) } else { Cow::Owned(format!("{part}\n")) }
 }
 
-fn problem_of(e: &yaml_serde::Error, part: &str, start: usize) -> Problem {
-    let at = offset(start + e.location().map_or(0, |l| l.index().min(part.len())));
+fn problem_of(e: &yaml_serde::Error, range: &Range<usize>) -> Problem {
+    let at = offset(range.start + e.location().map_or(0, |l| l.index().min(range.len())));
     let message = e.to_string();
     let code = match () {
         () if message.contains("recursion limit exceeded") => ProblemCode::TooDeep,

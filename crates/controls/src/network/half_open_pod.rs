@@ -107,7 +107,7 @@ fn check(cx: &PodCx<'_>, out: &mut Out<'_>) {
     };
     let hit = out.fail(cx.pod.spec(), message).severity(severity);
     let namespace = key.namespace_or_default();
-    if cx.facts.seen(&key.unit, "networking.k8s.io", "NetworkPolicy", Some(namespace)) != Seen::All {
+    if cx.facts.network_policies_seen(&key.unit, namespace) != Seen::All {
         hit.confidence(Confidence::Low);
     }
 }

@@ -4,9 +4,10 @@ use kastell_model::yaml::Value;
 use kastell_model::{Anchor, GapReason, Out, Severity, Spot};
 
 control! {
-    /// A rule without a host answers for every name that points at the controller, one with a wildcard for every name
-    /// below a domain. It catches traffic that was meant for others, answers scanners that know only the address, and
-    /// lets a forged `Host` header reach the application.
+    /// A rule without a host answers for every name that points at the controller. It catches traffic that was meant for
+    /// others, answers scanners that know only the address, and lets a forged `Host` header reach the application.
+    ///
+    /// A wildcard below a domain of one's own passes.
     ///
     /// Severity: low, because the backend is the same that the right name reaches.
     ///
@@ -17,7 +18,8 @@ control! {
     /// metadata: {name: web}
     /// spec:
     ///   rules:
-    ///   - host: '*.shop.example' #~
+    ///   - host: '' #~
+    ///   - host: '*' #~
     ///   - http: {paths: []} #~
     /// ```
     ///
@@ -29,6 +31,7 @@ control! {
     /// spec:
     ///   rules:
     ///   - host: shop.example
+    ///   - host: '*.shop.example'
     /// ```
     ///
     /// ## Unknown
@@ -42,10 +45,10 @@ control! {
     /// ```
     ///
     /// ## Fix
-    /// Name each host that the application serves.
+    /// Name the hosts that the application serves.
     pub(crate) static CONTROL: Control = Control::new(
         "hostless-ingress",
-        "Ingress answers for names that it does not list",
+        "Ingress answers for every name",
         Ring::Network,
         Severity::Low,
         Check::Object(&[("networking.k8s.io", "Ingress"), ("extensions", "Ingress")], check),
@@ -60,9 +63,8 @@ fn check(cx: &ObjectCx<'_>, out: &mut Out<'_>) {
             continue;
         };
         match at.as_str() {
-            Some(host) if host.is_empty() => drop(out.fail(at, "an empty host answers for every name")),
-            Some(host) if host.starts_with('*') => {
-                out.fail(at, format!("`{host}` answers for every name below the domain"));
+            Some(host) if host.is_empty() || host == "*" => {
+                out.fail(at, "such a host answers for every name");
             }
             Some(_) => out.pass(),
             None => out.unreadable(at, GapReason::of_mistyped(at), "host"),

@@ -3,6 +3,7 @@ use crate::{Check, ClusterCx, ClusterOut, Control, Ring, absence, control};
 use kastell_analysis::Facts;
 use kastell_analysis::network::{Answer, Endpoint};
 use kastell_model::{Severity, Str};
+use std::collections::BTreeSet;
 
 control! {
     /// The namespace has network policies, but none closes all of its pods. A pod that is created tomorrow, or whose
@@ -67,8 +68,10 @@ control! {
 }
 
 fn check(cx: &ClusterCx<'_>, out: &mut ClusterOut<'_>) {
-    for (unit, namespace, _) in cx.facts.namespaces_with_workloads() {
-        if cx.facts.has_network_policies(unit, namespace) {
+    for unit in cx.facts.index().units() {
+        let with_pods = cx.facts.workloads().namespaces(unit).map(|(namespace, _)| namespace);
+        let namespaces: BTreeSet<&Str> = cx.facts.network().namespaces(unit).chain(with_pods).collect();
+        for namespace in namespaces.into_iter().filter(|ns| cx.facts.has_network_policies(unit, ns)) {
             judge(cx, unit, namespace, out);
         }
     }
@@ -91,7 +94,7 @@ fn judge(cx: &ClusterCx<'_>, unit: &Str, namespace: &Str, out: &mut ClusterOut<'
     let of_namespace = cx.facts.namespace_object(unit, namespace).map(|(i, _)| i);
     let Some(at) = of_namespace.or_else(|| candidates().next().map(|p| p.object)) else { return };
     let Some(object) = cx.cluster().objects().get(at as usize) else { return };
-    let seen = cx.facts.seen(unit, "networking.k8s.io", "NetworkPolicy", Some(namespace));
+    let seen = cx.facts.network_policies_seen(unit, namespace);
     out.about(at, Some(Facts::namespace_key(unit, namespace)), |o| {
         if directions.is_empty() {
             return o.pass();

@@ -3,7 +3,7 @@ use crate::{Check, ClusterCx, ClusterOut, Control, Ring, absence, control};
 use kastell_analysis::Facts;
 use kastell_model::views::PodView;
 use kastell_model::yaml::Value;
-use kastell_model::{Object, Severity};
+use kastell_model::{Object, Severity, Str};
 
 control! {
     /// Without any network policy every pod of the namespace takes connections from every pod of the cluster and may
@@ -13,7 +13,8 @@ control! {
     /// NetworkPolicy, Cilium's, Calico's and the cluster administrator's policies count. Namespaces whose pods all use
     /// the network of their node are left out: policies do not reach them.
     ///
-    /// Severity: medium, because it limits nothing that follows a first breach, but is none itself.
+    /// Severity: medium, because it limits nothing that follows a first breach, but is none itself; info for a namespace
+    /// without pods.
     ///
     /// Confidence: low for files, since policies often stand in another repository.
     ///
@@ -88,18 +89,36 @@ fn check(cx: &ClusterCx<'_>, out: &mut ClusterOut<'_>) {
         let on_network = |i: &&u32| objects.get(**i as usize).is_some_and(|o| uses_the_pod_network(o));
         let Some(first) = workloads.iter().find(on_network) else { continue };
         let at = cx.facts.namespace_object(unit, namespace).map_or(*first, |(i, _)| i);
-        let Some(object) = objects.get(at as usize) else { continue };
-        let has = cx.facts.has_network_policies(unit, namespace);
-        let seen = cx.facts.seen(unit, "networking.k8s.io", "NetworkPolicy", Some(namespace));
-        out.about(at, Some(Facts::namespace_key(unit, namespace)), |o| {
-            if has {
-                return o.pass();
-            }
-            let spot = object.metadata().unwrap_or(object.root());
-            let message = format!("no network policy stands in `{namespace}` or reaches it");
-            absence::report(o, &seen, spot, "network policies", &message);
-        });
+        judge(cx, (unit, namespace), at, None, out);
     }
+    for unit in cx.facts.index().units() {
+        for (at, object) in cx.facts.index().kind(cx.cluster(), unit, "", "Namespace") {
+            let name = &object.key.name;
+            let empty = cx.facts.workloads().in_namespace(unit, name).is_empty();
+            if empty && !matches!(&**name, "kube-public" | "kube-node-lease") {
+                judge(cx, (unit, name), at, Some(Severity::Info), out);
+            }
+        }
+    }
+}
+
+/// Says at the object `at` what holds for the namespace; `severity` where it is not the control's own.
+fn judge(cx: &ClusterCx<'_>, of: (&Str, &Str), at: u32, severity: Option<Severity>, out: &mut ClusterOut<'_>) {
+    let (unit, namespace) = of;
+    let Some(object) = cx.cluster().objects().get(at as usize) else { return };
+    let has = cx.facts.has_network_policies(unit, namespace);
+    let seen = cx.facts.network_policies_seen(unit, namespace);
+    out.about(at, Some(Facts::namespace_key(unit, namespace)), |o| {
+        if has {
+            return o.pass();
+        }
+        let spot = object.metadata().unwrap_or(object.root());
+        let message = format!("no network policy stands in `{namespace}` or reaches it");
+        let hit = absence::report(o, &seen, spot, "network policies", &message);
+        if let (Some(hit), Some(severity)) = (hit, severity) {
+            hit.severity(severity);
+        }
+    });
 }
 
 fn uses_the_pod_network(object: &Object) -> bool {

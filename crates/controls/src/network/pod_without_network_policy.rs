@@ -134,7 +134,7 @@ fn check(cx: &PodCx<'_>, out: &mut Out<'_>) {
         let detail = "a policy asks for labels of the namespace or of a controller that were not read";
         return out.gap(spot, GapReason::NeedsSource, detail);
     }
-    let seen = cx.facts.seen(&key.unit, "networking.k8s.io", "NetworkPolicy", Some(namespace));
+    let seen = cx.facts.network_policies_seen(&key.unit, namespace);
     absence::report(out, &seen, spot, "network policies", "none of the network policies selects the pod");
 }
 

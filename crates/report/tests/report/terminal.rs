@@ -1,13 +1,11 @@
 //! The terminal report as people see it.
 
-mod common;
-
-use common::{CANARY, mask, report};
+use crate::fixture::{CANARY, mask, report};
 use kastell_report::{Style, terminal};
 
 #[test]
 fn the_default_view_shows_the_worst_first_and_counts_the_rest() {
-    insta::assert_snapshot!(terminal(&report(), &mask, &Style::default(), false), @r##"
+    insta::assert_snapshot!(terminal(&report(), &mask, &Style { height: Some(80), ..Style::default() }, false), @r##"
     kastell 0.1.0, Kubernetes 1.37 (the newest known; --kubernetes-version says yours), 2026-11-24
     read examples/my shop: 2 files, 3 documents, 2 objects, 1 workload
     0 requests; nothing was written or sent
@@ -18,7 +16,7 @@ fn the_default_view_shows_the_worst_first_and_counts_the_rest() {
     13 |           privileged: true
        |                       ^^^^ securityContext.privileged
        |
-       = see: test.yaml:25:9 and every node offers it
+       = see: test.yaml:25:9: and every node offers it
        = seen: 50 times, as in Pod shop/cart-x7x2p
        = maps: CIS 5.2.2; MITRE ATT&CK T1611
        = fix (unsafe): Undo privileged-container
@@ -32,7 +30,13 @@ fn the_default_view_shows_the_worst_first_and_counts_the_rest() {
        = maps: CIS 5.2.2; MITRE ATT&CK T1611
        = help: Undo secret-in-env
 
-    ... and 1 more in 1 subject
+    medium[hardening]: 3 of 4 missing
+      --> test.yaml:16:9   Deployment shop/cart, proxy
+       |
+    16 |       - name: proxy
+       |         ^^^^
+       |
+       = missing: resources.limits.memory, runAsNonRoot, readOnlyRootFilesystem
 
     error[unreadable-document]: the document is not valid YAML
       --> test.yaml:15:11
@@ -78,7 +82,7 @@ fn everything_is_shown_on_demand() {
     13 |           privileged: true
        |                       ^^^^ securityContext.privileged
        |
-       = see: test.yaml:25:9 and every node offers it
+       = see: test.yaml:25:9: and every node offers it
        = seen: 50 times, as in Pod shop/cart-x7x2p
        = maps: CIS 5.2.2; MITRE ATT&CK T1611
        = fix (unsafe): Undo privileged-container
@@ -179,7 +183,73 @@ fn everything_is_shown_on_demand() {
 #[test]
 fn colours_and_unicode_change_nothing_but_the_look() {
     let style = Style { color: true, unicode: true, ..Style::default() };
-    println!("{}", terminal(&report(), &mask, &style, false));
     let text = terminal(&report(), &mask, &style, false);
+    let mut plain = String::new();
+    for piece in text.split("\x1b[") {
+        plain.push_str(
+            piece
+                .split_once('m')
+                .filter(|(codes, _)| codes.chars().all(|c| c.is_ascii_digit()))
+                .map_or(piece, |(_, t)| t),
+        );
+    }
     assert!(!text.contains(CANARY), "{text}");
+    assert!(plain.contains("high[secret-in-env]: the variable TOKEN holds a secret"), "{plain}");
+    assert!(plain.contains("╭▸ test.yaml:15:33   Deployment shop/cart · app"), "{plain}");
+}
+
+#[test]
+fn many_findings_take_at_most_a_screenful_and_the_rest_is_counted() {
+    let mut report = report();
+    let first = report.findings[0].clone();
+    for i in 0..40 {
+        let mut f = first.clone();
+        f.subject.key.name = format!("cart-{i:02}").into();
+        f.owner = kastell_model::Owner::Team(format!("team-{i:02}").into());
+        report.findings.push(f);
+    }
+    for _ in 0..20 {
+        report.diagnostics.push(report.diagnostics[0].clone());
+    }
+    let text = terminal(&report, &mask, &Style::default(), false);
+    assert!(text.lines().count() <= 60, "{} lines:\n{text}", text.lines().count());
+    assert!(text.contains("... and 41 more in 41 subjects") && text.contains("20 more problems"), "{text}");
+    assert!(text.contains("(38 more)"), "{text}");
+    let all = terminal(&report, &mask, &Style::default(), true);
+    assert_eq!(all.matches("critical[privileged-container]").count(), 41);
+}
+
+#[test]
+fn a_clean_run_still_says_what_was_read_and_counted() {
+    let mut report = report();
+    report.findings.clear();
+    report.gaps.clear();
+    report.diagnostics.clear();
+    report.excepted.clear();
+    report.head.skipped.clear();
+    report.incomplete = false;
+    insta::assert_snapshot!(terminal(&report, &mask, &Style::default(), false), @r##"
+    kastell 0.1.0, Kubernetes 1.37 (the newest known; --kubernetes-version says yours), 2026-11-24
+    read examples/my shop: 2 files, 3 documents, 2 objects, 1 workload
+    0 requests; nothing was written or sent
+
+     ring       critical  high  medium  low  info  unknown  passed
+     network           -     -       -    -     -        -       2
+     secrets           -     -       -    -     -        -       1
+     workloads         -     -       -    -     -        -       5
+
+    no findings
+    excepted 0; folded 0; unknown 0; skipped 0
+    "##);
+}
+
+#[test]
+fn text_from_an_input_cannot_steer_the_terminal() {
+    let mut report = report();
+    report.findings[0].message = "\u{1b}[2Jgone\u{202e}\r\n".into();
+    report.findings[0].owner = kastell_model::Owner::Team("\u{1b}]0;title\u{7}".into());
+    report.diagnostics[0].message = "\u{9b}31m".into();
+    report.head.inputs = vec!["\u{1b}[1m".into()];
+    let text = terminal(&report, &mask, &Style::default(), true);
+    assert!(!text.contains(['\u{1b}', '\u{9b}', '\u{7}', '\r', '\u{202e}']), "{text:?}");
 }

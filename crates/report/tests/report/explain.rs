@@ -1,8 +1,6 @@
 //! What `explain` and `--framework` print.
 
-mod common;
-
-use common::{SHOP, finding, object, report};
+use crate::fixture::{SHOP, finding, object, report};
 use kastell_model::{Confidence, RuleId, Severity, Status};
 use kastell_report::{
     Answer, Counts, FrameworkControl, FrameworkRow, RuleDoc, Style, explain_object, explain_rule, framework_table,

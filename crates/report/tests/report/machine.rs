@@ -1,8 +1,6 @@
 //! The machine formats: valid against their schemas, the same bytes for the same report, and no source text.
 
-mod common;
-
-use common::{CANARY, mask, report};
+use crate::fixture::{CANARY, mask, report};
 use kastell_report::{Style, json, json_schema, sarif, terminal};
 use serde_json::Value;
 
