@@ -42,7 +42,7 @@ control! {
     /// ## Fix
     /// Look through the audit log for what the policy would have refused, then put `Deny` in place of `Warn`.
     pub(crate) static CONTROL: Control = Control::new(
-        "unenforced-admission-policy",
+        "warn-only-admission-policy",
         "Admission policy is bound without denying anything",
         Ring::ControlPlane,
         Severity::Low,

@@ -45,7 +45,7 @@ control! {
     /// Set `timeoutSeconds` to 10 or less. Measure first how long the webhook takes; what is slower fails afterwards, or
     /// passes unseen with `failurePolicy: Ignore`.
     pub(crate) static CONTROL: Control = Control::new(
-        "slow-admission-webhook",
+        "slow-webhook",
         "Admission webhook may hold up requests for long",
         Ring::ControlPlane,
         Severity::Low,

@@ -42,7 +42,7 @@ control! {
     /// Use a load balancer or an ingress controller, and switch on the admission plugin `DenyServiceExternalIPs`.
     /// Clients that use the addresses need the new one first.
     pub(crate) static CONTROL: Control = Control::new(
-        "service-external-ips",
+        "external-ip-service",
         "Service takes traffic for addresses that it chooses itself",
         Ring::Network,
         Severity::High,

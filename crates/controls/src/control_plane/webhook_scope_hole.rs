@@ -50,7 +50,7 @@ control! {
     /// Select namespaces by `kubernetes.io/metadata.name`, leave `objectSelector` empty, and keep exemptions in the
     /// policy engine, where they are reviewed.
     pub(crate) static CONTROL: Control = Control::new(
-        "evadable-admission-webhook",
+        "webhook-scope-hole",
         "Admission webhook can be stepped around with a label",
         Ring::ControlPlane,
         Severity::Medium,

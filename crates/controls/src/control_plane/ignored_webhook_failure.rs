@@ -45,7 +45,7 @@ control! {
     /// Run the webhook with several replicas, a disruption budget and a short timeout, exempt its own namespace, and set
     /// `failurePolicy: Fail`. Where it is down then, nothing that it looks at can be created.
     pub(crate) static CONTROL: Control = Control::new(
-        "fail-open-admission-webhook",
+        "ignored-webhook-failure",
         "Admission webhook lets requests through while it is down",
         Ring::ControlPlane,
         Severity::Medium,

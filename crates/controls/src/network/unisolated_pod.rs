@@ -88,7 +88,7 @@ control! {
     /// Give the pod the labels that the policy selects, or write a policy for it. A default deny for the whole namespace
     /// catches what is forgotten next.
     pub(crate) static CONTROL: Control = Control::new(
-        "pod-without-network-policy",
+        "unisolated-pod",
         "No network policy selects the pod",
         Ring::Network,
         Severity::Medium,

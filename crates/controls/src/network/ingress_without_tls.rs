@@ -67,7 +67,7 @@ control! {
     /// ## Fix
     /// Add the host to `tls` with a Secret that holds its certificate, and redirect HTTP to HTTPS.
     pub(crate) static CONTROL: Control = Control::new(
-        "unencrypted-ingress",
+        "ingress-without-tls",
         "Ingress serves hosts without TLS",
         Ring::Network,
         Severity::Medium,

@@ -51,7 +51,7 @@ control! {
     /// ## Fix
     /// Serve the routes from an `HTTPS` listener; keep the `HTTP` one only for a route that redirects.
     pub(crate) static CONTROL: Control = Control::new(
-        "unencrypted-gateway-listener",
+        "gateway-listener-without-tls",
         "Gateway listener takes requests without TLS",
         Ring::Network,
         Severity::Medium,

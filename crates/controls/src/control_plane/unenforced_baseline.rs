@@ -3,12 +3,13 @@ use crate::{Check, Control, ObjectCx, ParamSpec, Ring, control, enforcement};
 use kastell_model::{Confidence, Out, Severity};
 
 control! {
-    /// The namespace lets pods in that run as root, keep the capabilities that the runtime gives, and may gain privileges
-    /// that they were not started with. The standard `restricted` refuses those; most applications need none of it.
+    /// Nothing refuses a privileged pod in this namespace, as far as its labels say: whoever may create a pod here, by
+    /// hand or through a controller or a pipeline, creates one that mounts the disk of the node and takes the node over.
+    /// The standard `baseline` refuses exactly that and hardly any ordinary application.
     ///
     /// Namespaces of Kubernetes itself are left out; the parameter `exempt` lists them.
     ///
-    /// Severity: low, because `baseline` already refuses what leads straight to the node.
+    /// Severity: medium, because it takes the right to create pods; the pods that use the gap are findings of their own.
     ///
     /// Confidence: medium, because the API server's configuration may set a default for namespaces without labels, and
     /// another policy engine may stand in.
@@ -24,11 +25,17 @@ control! {
     /// metadata:
     ///   name: shop
     ///   labels:
-    ///     pod-security.kubernetes.io/enforce: baseline #~
+    ///     pod-security.kubernetes.io/enforce: privileged #~
     /// ```
     ///
     /// ## Passes
     /// ```yaml
+    /// apiVersion: v1
+    /// kind: Namespace
+    /// metadata:
+    ///   name: shop
+    ///   labels: {pod-security.kubernetes.io/enforce: baseline}
+    /// ---
     /// apiVersion: v1
     /// kind: Namespace
     /// metadata:
@@ -43,17 +50,24 @@ control! {
     /// metadata:
     ///   name: shop
     ///   labels:
-    ///     pod-security.kubernetes.io/enforce: "" #?
+    ///     pod-security.kubernetes.io/enforce: basic #?
+    /// ```
+    ///
+    /// ## Not applicable
+    /// ```yaml
+    /// apiVersion: v1
+    /// kind: Namespace
+    /// metadata: {name: kube-system}
     /// ```
     ///
     /// ## Fix
-    /// Set the label `pod-security.kubernetes.io/warn: restricted`, harden the workloads that the warnings name, then set
-    /// `enforce`. Pods that break the standard are refused when they are next created.
+    /// Set the label `pod-security.kubernetes.io/warn: baseline`, look at the warnings, then set `enforce`. Pods that run
+    /// already stay; those that break the standard are refused when they are next created.
     pub(crate) static CONTROL: Control = Control::new(
-        "namespace-without-restricted-pod-security",
-        "Namespace does not enforce the Pod Security Standard restricted",
+        "unenforced-baseline",
+        "Namespace does not enforce the Pod Security Standard baseline",
         Ring::ControlPlane,
-        Severity::Low,
+        Severity::Medium,
         Check::Object(&[("", "Namespace")], check),
     )
     .confidence(Confidence::Medium)
@@ -61,16 +75,18 @@ control! {
     .maps(&[
         (Cis, "5.2.1"),
         (Nsa, "pod security"),
-        (Pss, "restricted"),
+        (Pss, "baseline"),
         (GuideA, "4.B"),
         (GuideB, "pod security"),
-        (Kubescape, "C-0197"),
-        (Kubescape, "C-0198"),
-        (Kubescape, "C-0200"),
-        (Kubescape, "C-0201"),
+        (Kubescape, "C-0192"),
+        (Kubescape, "C-0193"),
+        (Kubescape, "C-0199"),
+        (Kubescape, "C-0202"),
+        (Kubescape, "C-0203"),
+        (Kubescape, "C-0204"),
     ]);
 }
 
 fn check(cx: &ObjectCx<'_>, out: &mut Out<'_>) {
-    enforcement::check(cx, &["restricted"], out);
+    enforcement::check(cx, &["baseline", "restricted"], out);
 }

@@ -47,7 +47,7 @@ control! {
     /// ## Fix
     /// Name the hosts that the application serves.
     pub(crate) static CONTROL: Control = Control::new(
-        "hostless-ingress",
+        "wildcard-ingress-host",
         "Ingress answers for every name",
         Ring::Network,
         Severity::Low,

@@ -71,7 +71,7 @@ control! {
     /// List the networks that may connect in `loadBalancerSourceRanges`, or make the load balancer internal. Not every
     /// provider honours the field: look at the firewall that it made.
     pub(crate) static CONTROL: Control = Control::new(
-        "unrestricted-load-balancer",
+        "unrestricted-load-balancer-source",
         "Load balancer takes connections from every address",
         Ring::Network,
         Severity::Low,
