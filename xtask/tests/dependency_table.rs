@@ -77,8 +77,7 @@ fn every_crate_of_the_workspace_has_a_row_and_no_other() {
 fn own_crates_are_exactly_those_of_the_table() {
     let table = table();
     for (name, dependencies) in dependencies() {
-        let own: Names =
-            dependencies.iter().filter_map(|d| d.strip_prefix("kastell-")).map(str::to_owned).collect();
+        let own: Names = dependencies.iter().filter_map(|d| d.strip_prefix("kastell-")).map(str::to_owned).collect();
         assert_eq!(own, table[&name].own, "own crates of {name}");
     }
 }
