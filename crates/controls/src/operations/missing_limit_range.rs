@@ -1,4 +1,4 @@
-use crate::Framework::{Attack, GuideA, Nsa, Trivy};
+use crate::Framework::{Attack, GuideA, GuideB, Nsa, Trivy};
 use crate::namespaces::{self, Absence};
 use crate::resources::{CPU_LIMIT, MEMORY_LIMIT, container_default};
 use crate::{Check, ClusterCx, ClusterOut, Control, Ring, control};
@@ -67,6 +67,7 @@ control! {
         Check::Cluster(check),
     )
     .maps(&[
+        (GuideB, "pod security"),
         (Nsa, "pod security"),
         (Attack, "T1499"),
         (GuideA, "4.B"),

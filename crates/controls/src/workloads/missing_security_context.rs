@@ -1,4 +1,4 @@
-use crate::Framework::{Checkov, Cis, Datree, Kubeaudit, Kubescape, Trivy};
+use crate::Framework::{Checkov, Cis, Datree, GuideB, Kubeaudit, Kubescape, Trivy};
 use crate::{Check, ContainerCx, Control, Ring, control};
 use kastell_model::{Field, Out, Severity, yaml::Value};
 
@@ -69,7 +69,8 @@ control! {
         Check::Container(check),
     )
     .hardening()
-    .maps(&[(Cis, "5.7.3"), (Kubescape, "C-0211"), (Trivy, "KSV-0118"), (Checkov, "CKV_K8S_29"), (Checkov, "CKV_K8S_30"), (Datree, "CIS_MISSING_KEY_SECURITYCONTEXT"), (Kubeaudit, "CapabilityOrSecurityContextMissing")]);
+    .maps(&[
+        (GuideB, "pod security"),(Cis, "5.7.3"), (Kubescape, "C-0211"), (Trivy, "KSV-0118"), (Checkov, "CKV_K8S_29"), (Checkov, "CKV_K8S_30"), (Datree, "CIS_MISSING_KEY_SECURITYCONTEXT"), (Kubeaudit, "CapabilityOrSecurityContextMissing")]);
 }
 
 fn check(cx: &ContainerCx<'_>, out: &mut Out<'_>) {

@@ -62,7 +62,8 @@ pub(crate) fn folder(files: &[(&str, &str)]) -> TempDir {
 }
 
 /// A ConfigMap that no control has anything to say about.
-pub(crate) const CLEAN: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: clean, namespace: shop}\ndata: {color: blue}\n";
+pub(crate) const CLEAN: &str =
+    "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: clean, namespace: shop}\ndata: {color: blue}\n";
 
 /// A pod that is root on its node.
 pub(crate) const PRIVILEGED: &str = "\
