@@ -264,18 +264,14 @@ impl<'a> Builder<'a> {
     /// Makes the key that the scalar `node` is, which stands at `span`.
     fn key_from(&mut self, node: Node, span: Span, quoted: u8) -> Built<()> {
         let text = self.node_text(&node);
-        let resolved = match node.kind {
-            NodeKind::Null => Scalar::Null,
-            NodeKind::Plain | NodeKind::OwnedPlain => resolve(Cow::Borrowed(text)),
-            _ => Scalar::String(Cow::Borrowed(text)),
-        };
-        let written: Cow<'_, str> = match resolved {
-            Scalar::Null => return Err(invalid_key(span, "null")),
-            Scalar::UInt(_) => return Err(invalid_key(span, "an integer beyond 64 bits with sign")),
-            Scalar::Bool(b) => Cow::Borrowed(if b { "true" } else { "false" }),
-            Scalar::Int(i) => Cow::Owned(i.to_string()),
-            Scalar::Float(f) => Cow::Owned(key_float(f)),
-            Scalar::String(_) => Cow::Borrowed(text),
+        let written: Cow<'_, str> = match node.kind {
+            NodeKind::Null => return Err(invalid_key(span, "null")),
+            NodeKind::Plain | NodeKind::OwnedPlain => match resolved_key(text) {
+                Ok(Some(written)) => Cow::Owned(written),
+                Ok(None) => Cow::Borrowed(text),
+                Err(what) => return Err(invalid_key(span, what)),
+            },
+            _ => Cow::Borrowed(text),
         };
         let in_place = written == text && self.slice(span) == text;
         let key = match u16::try_from(text.len()) {
@@ -484,6 +480,21 @@ impl<'a> Builder<'a> {
         };
         if self.aliased as f64 / self.decoded as f64 > allowed { Err(excessive(span)) } else { Ok(()) }
     }
+}
+
+/// The key that kubectl makes of a plain scalar; `None`: its own text.
+///
+/// # Errors
+/// What cannot be a key.
+pub(crate) fn resolved_key(text: &str) -> Result<Option<String>, &'static str> {
+    Ok(match resolve(Cow::Borrowed(text)) {
+        Scalar::Null => return Err("null"),
+        Scalar::UInt(_) => return Err("an integer beyond 64 bits with sign"),
+        Scalar::Bool(b) => Some(if b { "true" } else { "false" }.to_owned()).filter(|s| s != text),
+        Scalar::Int(i) => Some(i.to_string()).filter(|s| s != text),
+        Scalar::Float(f) => Some(key_float(f)).filter(|s| s != text),
+        Scalar::String(_) => None,
+    })
 }
 
 fn excessive(span: Span) -> Problem {

@@ -11,6 +11,7 @@ mod duplicates;
 mod event;
 mod fallback;
 pub mod json;
+mod line;
 mod position;
 mod problem;
 mod read;

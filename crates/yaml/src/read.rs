@@ -1,9 +1,10 @@
 //! From bytes to documents: which reader gets which part of a text.
 
-use crate::build::Finished;
+use crate::build::{Finished, MAX_DEPTH};
 use crate::problem::{Level, Problem, ProblemCode};
 use crate::split::{self, Part};
 use crate::tree::{Span, Tree};
+use crate::line::{self, Check, Line, LineReader};
 use crate::{event, fallback, json};
 use std::ops::Range;
 use std::sync::Arc;
@@ -94,21 +95,39 @@ fn span(range: &Range<usize>) -> Span {
 
 impl StreamReader<'_> {
     fn read(&mut self) {
-        let mut at = if self.text.starts_with('\u{feff}') { 3 } else { 0 };
+        let text = Arc::clone(self.text);
+        let mut at = if text.starts_with('\u{feff}') { 3 } else { 0 };
         let mut start = at;
-        while let Some(part) = split::next_part(self.text, at) {
-            at = part.range.end;
-            let first = self.documents.len();
-            if split::is_blank(self.text, part.body.clone()) {
+        let check = line::check(text.as_bytes().get(at..).unwrap_or(&[]));
+        let mut lines = (check != Check::Odd && self.bad.is_empty()).then(|| LineReader::new(&text, check == Check::Tabs));
+        while at < text.len() {
+            match lines.as_mut().map_or(Line::Beyond, |l| l.next(at)) {
+                Line::Document(finished, end) => {
+                    let document = self.document(finished, &(start..end), Reader::Line);
+                    self.documents.push(document);
+                    (at, start) = (end, end);
+                }
                 // Comments before a marker belong to the document after it.
-                continue;
+                Line::Nothing(end) => at = end,
+                Line::Beyond => {
+                    let Some(part) = split::next_part(&text, at) else { break };
+                    at = part.range.end;
+                    if !split::is_blank(&text, part.body.clone()) {
+                        self.slow(&part, start);
+                        start = at;
+                    }
+                }
             }
-            self.part(&part, start);
-            for d in self.documents.iter_mut().skip(first) {
-                d.problems.extend(part.problems.iter().cloned());
-                d.problems.sort_by_key(|p| p.span);
-            }
-            start = at;
+        }
+    }
+
+    /// A part that the line reader does not know.
+    fn slow(&mut self, part: &Part, start: usize) {
+        let first = self.documents.len();
+        self.part(part, start);
+        for d in self.documents.iter_mut().skip(first) {
+            d.problems.extend(part.problems.iter().cloned());
+            d.problems.sort_by_key(|p| p.span);
         }
     }
 
@@ -156,6 +175,10 @@ impl StreamReader<'_> {
         if let Some(problem) = split::forbidden_character(self.text, body.clone()) {
             return self.refused(whole, Reader::Event, vec![problem]);
         }
+        if split::flow_depth(self.text, body.clone()) > MAX_DEPTH {
+            let problem = Problem::error(ProblemCode::TooDeep, span(&body), "nested deeper than 10,000 levels");
+            return self.refused(whole, Reader::Event, vec![problem]);
+        }
         // Parsers of YAML 1.2 take these for content, kubectl's takes them for line breaks.
         let old_breaks = split::has_old_breaks(self.text, body.clone());
         let event = if old_breaks { None } else { Some(event::read(self.text, body.clone())) };
@@ -169,7 +192,7 @@ impl StreamReader<'_> {
                 self.accepted(finished, whole, Reader::Event);
             }
             // What kubectl's own rules refuse stays refused.
-            Some(Err(p)) if !matches!(p.code, ProblemCode::Syntax | ProblemCode::TooDeep) => {
+            Some(Err(p)) if p.code != ProblemCode::Syntax => {
                 self.refused(whole, Reader::Event, vec![p]);
             }
             other => match fallback::read(self.text, body) {

@@ -165,6 +165,23 @@ pub(crate) fn forbidden_character(text: &str, range: Range<usize>) -> Option<Pro
     Some(Problem::error(ProblemCode::Syntax, place, message))
 }
 
+/// How many brackets of `range` are open at once, at most; what stands in quotes and comments counts too.
+///
+/// The last resort takes time that grows with the square of this, so that it must not see more than any reader follows.
+pub(crate) fn flow_depth(text: &str, range: Range<usize>) -> usize {
+    let part = text.as_bytes().get(range).unwrap_or(&[]);
+    let (mut depth, mut deepest) = (0usize, 0);
+    for c in part {
+        match c {
+            b'[' | b'{' => depth += 1,
+            b']' | b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        deepest = deepest.max(depth);
+    }
+    deepest
+}
+
 /// Whether `range` has one of the line breaks that only YAML 1.1 knows.
 pub(crate) fn has_old_breaks(text: &str, range: Range<usize>) -> bool {
     let part = text.get(range).unwrap_or("");

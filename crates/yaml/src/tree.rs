@@ -208,11 +208,21 @@ impl Tree {
         let n = self.node(i);
         match n.kind {
             NodeKind::Owned | NodeKind::OwnedPlain => self.owned_span(n.end),
+            // An entry that a merge key brought stands at the `<<`.
+            NodeKind::Alias if n.flags & MERGED != 0 => Span { start: n.start, end: n.start + 2 },
             // `*name`: the name ends where a byte cannot belong to it.
             NodeKind::Alias => {
                 let rest = self.text.as_bytes().get(n.start as usize..).unwrap_or(&[]);
                 let len = rest.iter().position(|b| matches!(b, b' ' | b'\n' | b'\r' | b'\t' | b',' | b']' | b'}'));
                 Span { start: n.start, end: n.start + len.unwrap_or(rest.len()) as u32 }
+            }
+            // The lines without the blanks before the first and after the last character.
+            NodeKind::Literal | NodeKind::Folded => {
+                let lines = self.slice(n.start, n.end);
+                let blanks = [' ', '\t', '\n', '\r'];
+                let start = n.start + (lines.len() - lines.trim_start_matches(blanks).len()) as u32;
+                let end = n.start + lines.trim_end_matches(blanks).len() as u32;
+                if end <= start { Span { start: n.start, end: n.start } } else { Span { start, end } }
             }
             _ => Span { start: n.start, end: n.end },
         }
