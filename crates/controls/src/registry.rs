@@ -2,15 +2,23 @@
 
 use crate::Control;
 
+#[path = "identity/mod.rs"]
+mod identity;
 #[path = "workloads/mod.rs"]
 mod workloads;
 
 /// All controls, sorted by id.
 pub static CONTROLS: &[&Control] = &[
     &workloads::added_capability::CONTROL,
+    &identity::anonymous_binding::CONTROL,
     &workloads::apparmor_unconfined::CONTROL,
+    &identity::authenticated_binding::CONTROL,
+    &identity::automounting_service_account::CONTROL,
+    &identity::bound_default_service_account::CONTROL,
     &workloads::capabilities_not_dropped::CONTROL,
     &workloads::custom_selinux_options::CONTROL,
+    &identity::default_service_account::CONTROL,
+    &identity::deprecated_service_account_field::CONTROL,
     &workloads::explicit_root_user::CONTROL,
     &workloads::host_ipc::CONTROL,
     &workloads::host_network::CONTROL,
@@ -20,12 +28,20 @@ pub static CONTROLS: &[&Control] = &[
     &workloads::low_group_id::CONTROL,
     &workloads::low_user_id::CONTROL,
     &workloads::missing_apparmor_profile::CONTROL,
+    &workloads::missing_cpu_limit::CONTROL,
+    &workloads::missing_cpu_request::CONTROL,
+    &workloads::missing_memory_limit::CONTROL,
+    &workloads::missing_memory_request::CONTROL,
     &workloads::missing_seccomp_profile::CONTROL,
     &workloads::missing_security_context::CONTROL,
+    &identity::mounted_service_account_token::CONTROL,
+    &identity::namespace_without_service_account::CONTROL,
     &workloads::net_raw_capability::CONTROL,
     &workloads::no_capability_dropped::CONTROL,
     &workloads::no_kernel_confinement::CONTROL,
     &workloads::orphan_apparmor_annotation::CONTROL,
+    &workloads::pod_security_label_invalid::CONTROL,
+    &workloads::pod_security_violation::CONTROL,
     &workloads::privilege_escalation::CONTROL,
     &workloads::privileged_container::CONTROL,
     &workloads::root_group::CONTROL,
@@ -35,6 +51,7 @@ pub static CONTROLS: &[&Control] = &[
     &workloads::sudo_in_command::CONTROL,
     &workloads::sys_admin_capability::CONTROL,
     &workloads::sys_module_capability::CONTROL,
+    &identity::system_masters_binding::CONTROL,
     &workloads::unmasked_proc::CONTROL,
     &workloads::writable_root_filesystem::CONTROL,
 ];

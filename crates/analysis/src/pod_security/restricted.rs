@@ -117,7 +117,10 @@ const FORBIDDEN_SOURCES: [&str; 21] = [
 pub(super) fn volumes(pod: &Reader<'_, '_>) -> Option<CheckResult> {
     let (mut names, mut kinds, mut places) = (Vec::new(), BTreeSet::new(), Vec::new());
     for volume in pod.mappings(pod.spec(), &["volumes"]) {
-        if ALLOWED_SOURCES.iter().any(|k| volume.field(k).is_some()) {
+        if let Some(source) = ALLOWED_SOURCES.iter().find_map(|k| volume.field(k)) {
+            if !source.is_mapping() {
+                pod.gap(source, GapReason::of_mistyped(source), &["volumes"]);
+            }
             continue;
         }
         let forbidden = FORBIDDEN_SOURCES.iter().find_map(|k| volume.field(k).map(|v| (*k, v)));
