@@ -57,6 +57,11 @@ pub fn looks_secret(name: &str, value: &str) -> Option<Credential> {
     by_name(name, value)
 }
 
+/// Whether a template, a shell or another program puts the value there later: `${X}`, `$(X)`, `{{ x }}`, `<x>`.
+pub fn is_placeholder(value: &str) -> bool {
+    names::is_filled_in_later(value.trim())
+}
+
 fn by_form(text: &str, span: Range<usize>, kind: &'static str) -> Option<Credential> {
     let token = text.get(span.clone())?;
     let certainty = match kind {
@@ -94,8 +99,7 @@ fn certainty(literal: names::Literal) -> Certainty {
 /// All credentials in a text that stands under `name`: the text itself, tokens of known forms, and assignments
 /// (`DB_PASSWORD=…`, `"password": "…"`) unless the name is a program's. Sorted, without overlaps.
 pub fn credentials_in(name: &str, text: &str) -> Vec<Credential> {
-    let mut found: Vec<Credential> =
-        find_tokens(text).filter_map(|(span, kind)| by_form(text, span, kind)).collect();
+    let mut found: Vec<Credential> = find_tokens(text).filter_map(|(span, kind)| by_form(text, span, kind)).collect();
     if found.is_empty() {
         found.extend(by_name(name, text));
     }

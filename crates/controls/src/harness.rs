@@ -47,10 +47,13 @@ fn marked(text: &str, mark: &str) -> BTreeSet<u32> {
 fn verdict(control: &Control, text: &str) -> (BTreeSet<u32>, BTreeSet<u32>, Status) {
     let cluster = Arc::new(kastell_testkit::cluster(text));
     let facts = Facts::new(Arc::clone(&cluster));
-    let params = control.params.as_ref().map(|spec| match text.lines().next().and_then(|l| l.strip_prefix("# params: ")) {
-        Some(json) => spec.parse(&serde_json::from_str(json).expect("parameters are JSON")).expect("parameters fit"),
-        None => spec.default_value(),
-    });
+    let params =
+        control.params.as_ref().map(|spec| match text.lines().next().and_then(|l| l.strip_prefix("# params: ")) {
+            Some(json) => {
+                spec.parse(&serde_json::from_str(json).expect("parameters are JSON")).expect("parameters fit")
+            }
+            None => spec.default_value(),
+        });
     let mut outcomes: Vec<(Arc<Object>, kastell_model::Outcome)> = Vec::new();
     for object in cluster.objects() {
         let parts = crate::Parts::of(object);

@@ -2,8 +2,8 @@
 
 use crate::context::ContainerCx;
 use kastell_model::kube::{ImageError, ImageReference};
-use kastell_model::{Field, GapReason, Out};
 use kastell_model::yaml::Value;
+use kastell_model::{Field, GapReason, Out};
 use std::borrow::Cow;
 
 /// Reads the container's image and hands it to `judge`. A missing, unreadable or impossible reference is a gap; in what

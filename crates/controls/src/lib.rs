@@ -8,10 +8,12 @@
 mod context;
 mod control;
 pub mod credentials;
+mod exposure;
 mod framework;
 #[cfg(test)]
 mod harness;
 mod images;
+mod namespaces;
 mod params;
 mod pods;
 pub mod registry;

@@ -4,6 +4,12 @@ use crate::Control;
 
 #[path = "identity/mod.rs"]
 mod identity;
+#[path = "operations/mod.rs"]
+mod operations;
+#[path = "secrets/mod.rs"]
+mod secrets;
+#[path = "supply_chain/mod.rs"]
+mod supply_chain;
 #[path = "workloads/mod.rs"]
 mod workloads;
 
@@ -15,25 +21,33 @@ pub static CONTROLS: &[&Control] = &[
     &identity::authenticated_binding::CONTROL,
     &identity::automounting_service_account::CONTROL,
     &identity::bound_default_service_account::CONTROL,
+    &supply_chain::cached_image::CONTROL,
     &workloads::capabilities_not_dropped::CONTROL,
+    &secrets::configmap_credential::CONTROL,
     &workloads::control_plane_toleration::CONTROL,
     &workloads::custom_selinux_options::CONTROL,
     &identity::default_service_account::CONTROL,
     &identity::deprecated_service_account_field::CONTROL,
     &workloads::explicit_root_user::CONTROL,
+    &secrets::exposed_token::CONTROL,
     &workloads::host_ipc::CONTROL,
     &workloads::host_network::CONTROL,
     &workloads::host_path_volume::CONTROL,
     &workloads::host_pid::CONTROL,
     &workloads::host_port::CONTROL,
+    &supply_chain::latest_image::CONTROL,
+    &secrets::literal_credential::CONTROL,
     &workloads::long_lived_projected_token::CONTROL,
+    &secrets::long_lived_token::CONTROL,
     &workloads::low_group_id::CONTROL,
     &workloads::low_user_id::CONTROL,
     &workloads::missing_apparmor_profile::CONTROL,
     &workloads::missing_cpu_limit::CONTROL,
     &workloads::missing_cpu_request::CONTROL,
+    &operations::missing_limit_range::CONTROL,
     &workloads::missing_memory_limit::CONTROL,
     &workloads::missing_memory_request::CONTROL,
+    &operations::missing_resource_quota::CONTROL,
     &workloads::missing_seccomp_profile::CONTROL,
     &workloads::missing_security_context::CONTROL,
     &identity::mounted_service_account_token::CONTROL,
@@ -49,11 +63,16 @@ pub static CONTROLS: &[&Control] = &[
     &workloads::privilege_escalation::CONTROL,
     &workloads::privileged_container::CONTROL,
     &workloads::projected_token_without_audience::CONTROL,
+    &supply_chain::public_registry::CONTROL,
+    &operations::resources_out_of_range::CONTROL,
+    &supply_chain::retired_registry::CONTROL,
     &workloads::root_group::CONTROL,
     &workloads::runs_as_root::CONTROL,
     &workloads::runtime_socket::CONTROL,
     &workloads::seccomp_annotation::CONTROL,
     &workloads::seccomp_unconfined::CONTROL,
+    &secrets::secret_in_environment::CONTROL,
+    &secrets::secret_in_manifest::CONTROL,
     &workloads::sensitive_host_path::CONTROL,
     &workloads::shared_process_namespace::CONTROL,
     &workloads::sudo_in_command::CONTROL,
@@ -61,7 +80,9 @@ pub static CONTROLS: &[&Control] = &[
     &workloads::sys_module_capability::CONTROL,
     &identity::system_masters_binding::CONTROL,
     &workloads::unmasked_proc::CONTROL,
+    &supply_chain::unpinned_image::CONTROL,
     &workloads::unsafe_sysctl::CONTROL,
+    &supply_chain::untrusted_registry::CONTROL,
     &workloads::windows_host_process::CONTROL,
     &workloads::writable_host_path::CONTROL,
     &workloads::writable_root_filesystem::CONTROL,

@@ -18,7 +18,8 @@ pub(crate) struct Amount {
 }
 
 /// `resources.requests.cpu`
-pub(crate) const CPU_REQUEST: Amount = Amount { path: &["resources", "requests", "cpu"], limit: false, resource: "cpu" };
+pub(crate) const CPU_REQUEST: Amount =
+    Amount { path: &["resources", "requests", "cpu"], limit: false, resource: "cpu" };
 /// `resources.limits.cpu`
 pub(crate) const CPU_LIMIT: Amount = Amount { path: &["resources", "limits", "cpu"], limit: true, resource: "cpu" };
 /// `resources.requests.memory`

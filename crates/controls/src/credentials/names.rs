@@ -23,8 +23,17 @@ const ENDINGS: &[&str] = &[
     "clientsecret",
 ];
 /// Endings that also count at the end of a longer word: `PGPASSWORD`, `rootpasswd`, `requirepass`.
-const SUFFIXES: &[&str] =
-    &["password", "passwd", "passphrase", "secretkey", "apikey", "privatekey", "clientsecret", "requirepass", "sshpass"];
+const SUFFIXES: &[&str] = &[
+    "password",
+    "passwd",
+    "passphrase",
+    "secretkey",
+    "apikey",
+    "privatekey",
+    "clientsecret",
+    "requirepass",
+    "sshpass",
+];
 /// What a key belongs to where it is a credential; `key` alone is a key of a map.
 const KEYS: &[&str] = &[
     "api",
@@ -51,25 +60,97 @@ const KEYS: &[&str] = &[
 ];
 /// Words behind the ending that change nothing.
 const QUALIFIERS: &[&str] = &[
-    "value", "content", "data", "text", "plain", "plaintext", "base", "base64", "b64", "default", "prod", "production",
-    "dev", "staging", "old", "new", "current", "primary", "secondary",
+    "value",
+    "content",
+    "data",
+    "text",
+    "plain",
+    "plaintext",
+    "base",
+    "base64",
+    "b64",
+    "default",
+    "prod",
+    "production",
+    "dev",
+    "staging",
+    "old",
+    "new",
+    "current",
+    "primary",
+    "secondary",
 ];
 /// Words that make it a setting about credentials, or something public.
 const SETTINGS: &[&str] = &[
-    "enable", "enabled", "disable", "disabled", "require", "required", "requires", "use", "uses", "allow", "allowed",
-    "has", "is", "show", "hide", "reset", "forgot", "change", "auto", "automount", "generate", "random", "rotate", "max",
-    "min", "num", "count", "skip", "check", "validate", "verify", "public", "publishable", "next", "page", "continue",
-    "cancellation", "empty", "initial", "proxy",
+    "enable",
+    "enabled",
+    "disable",
+    "disabled",
+    "require",
+    "required",
+    "requires",
+    "use",
+    "uses",
+    "allow",
+    "allowed",
+    "has",
+    "is",
+    "show",
+    "hide",
+    "reset",
+    "forgot",
+    "change",
+    "auto",
+    "automount",
+    "generate",
+    "random",
+    "rotate",
+    "max",
+    "min",
+    "num",
+    "count",
+    "skip",
+    "check",
+    "validate",
+    "verify",
+    "public",
+    "publishable",
+    "next",
+    "page",
+    "continue",
+    "cancellation",
+    "empty",
+    "initial",
+    "proxy",
 ];
 /// What stands before `secret` where it is a credential and not the name of a Secret.
 const SECRETS: &[&str] = &[
-    "client", "app", "shared", "jwt", "oauth", "oauth2", "auth", "api", "hmac", "cookie", "session", "consumer",
-    "signing", "token", "master", "encryption", "admin", "root", "aws", "rpc",
+    "client",
+    "app",
+    "shared",
+    "jwt",
+    "oauth",
+    "oauth2",
+    "auth",
+    "api",
+    "hmac",
+    "cookie",
+    "session",
+    "consumer",
+    "signing",
+    "token",
+    "master",
+    "encryption",
+    "admin",
+    "root",
+    "aws",
+    "rpc",
 ];
 /// Endings of names of programs and documents, which a ConfigMap carries as files.
 const PROGRAMS: &[&str] = &[
-    ".py", ".sh", ".bash", ".js", ".mjs", ".ts", ".tsx", ".jsx", ".go", ".rb", ".php", ".pl", ".lua", ".java", ".groovy",
-    ".html", ".htm", ".css", ".md", ".rego", ".sql", ".tpl", ".tmpl", ".gotmpl", ".awk", ".rs", ".c", ".jq", ".cue",
+    ".py", ".sh", ".bash", ".js", ".mjs", ".ts", ".tsx", ".jsx", ".go", ".rb", ".php", ".pl", ".lua", ".java",
+    ".groovy", ".html", ".htm", ".css", ".md", ".rego", ".sql", ".tpl", ".tmpl", ".gotmpl", ".awk", ".rs", ".c", ".jq",
+    ".cue",
 ];
 
 /// Whether a file of this name is a program, a document or a template: assignments in it say nothing.
@@ -202,8 +283,34 @@ pub(super) fn hides(name: &str, value: &str) -> bool {
 /// Booleans, nothing, durations and the words of schemas.
 fn is_setting(value: &str) -> bool {
     const WORDS: &[&str] = &[
-        "true", "false", "yes", "no", "on", "off", "null", "nil", "none", "~", "string", "str", "text", "integer", "object",
-        "required", "optional", "auto", "always", "never", "enabled", "disabled", "undefined", "{}", "[]", "|", ">", "|-",
+        "true",
+        "false",
+        "yes",
+        "no",
+        "on",
+        "off",
+        "null",
+        "nil",
+        "none",
+        "~",
+        "string",
+        "str",
+        "text",
+        "integer",
+        "object",
+        "required",
+        "optional",
+        "auto",
+        "always",
+        "never",
+        "enabled",
+        "disabled",
+        "undefined",
+        "{}",
+        "[]",
+        "|",
+        ">",
+        "|-",
     ];
     let number = value.trim_end_matches(|c: char| c.is_ascii_alphabetic());
     let duration = !number.is_empty() && number.len() + 2 >= value.len() && number.bytes().all(|b| b.is_ascii_digit());
@@ -228,9 +335,31 @@ pub(super) fn is_filled_in_later(value: &str) -> bool {
 /// Paths, addresses and references to where the credential is.
 fn is_elsewhere(value: &str) -> bool {
     const PREFIXES: &[&str] = &[
-        "/", "./", "../", "~/", "http://", "https://", "file:", "env:", "vault:", "ref+", "secretref", "op://", "sops",
-        "ENC[", "arn:aws:", "projects/", "awssm:", "gcpsm:", "azurekv:", "@Microsoft.KeyVault", "secret://", "spiffe://",
-        "bcrypt:", "&", "*",
+        "/",
+        "./",
+        "../",
+        "~/",
+        "http://",
+        "https://",
+        "file:",
+        "env:",
+        "vault:",
+        "ref+",
+        "secretref",
+        "op://",
+        "sops",
+        "ENC[",
+        "arn:aws:",
+        "projects/",
+        "awssm:",
+        "gcpsm:",
+        "azurekv:",
+        "@Microsoft.KeyVault",
+        "secret://",
+        "spiffe://",
+        "bcrypt:",
+        "&",
+        "*",
     ];
     PREFIXES.iter().any(|p| value.get(..p.len()).is_some_and(|v| v.eq_ignore_ascii_case(p)))
         || value.contains(|c: char| c.is_whitespace()) && value.split_whitespace().count() > 4
@@ -247,9 +376,21 @@ pub(super) fn is_example(value: &str) -> bool {
     let first = lower.chars().next();
     let one_letter = lower.chars().all(|c| Some(c) == first || c == '-' || c == '.');
     one_letter && !lower.bytes().all(|b| b.is_ascii_digit())
-        || ["example", "placeholder", "redacted", "dummy", "fake", "your-", "your_", "yourpass", "replace", "insert", "todo"]
-            .iter()
-            .any(|w| lower.contains(w))
+        || [
+            "example",
+            "placeholder",
+            "redacted",
+            "dummy",
+            "fake",
+            "your-",
+            "your_",
+            "yourpass",
+            "replace",
+            "insert",
+            "todo",
+        ]
+        .iter()
+        .any(|w| lower.contains(w))
         || lower.contains("xxxx")
         || lower.contains("...")
 }

@@ -50,8 +50,21 @@ fn names_of_credentials_are_told_from_names_about_credentials() {
 #[test]
 fn values_that_are_no_credentials_are_left_alone() {
     for value in [
-        "", " ", "true", "yes", "null", "3600", "30s", "${DB_PASSWORD}", "$(DB_PASSWORD)", "{{ .Values.password }}",
-        "$PASSWORD", "<password>", "/run/secrets/password", "DB_PASSWORD", "https://issuer.example/token",
+        "",
+        " ",
+        "true",
+        "yes",
+        "null",
+        "3600",
+        "30s",
+        "${DB_PASSWORD}",
+        "$(DB_PASSWORD)",
+        "{{ .Values.password }}",
+        "$PASSWORD",
+        "<password>",
+        "/run/secrets/password",
+        "DB_PASSWORD",
+        "https://issuer.example/token",
         "vault:secret/data/db#password",
     ] {
         assert_eq!(looks_secret("API_TOKEN", value), None, "{value}");
@@ -72,7 +85,8 @@ fn what_was_typed_and_what_was_made_are_told_apart() {
 
 #[test]
 fn assignments_inside_a_text_are_found_and_prose_is_not() {
-    let found = |text: &str| credentials_in("config", text).into_iter().map(|c| text[c.span].to_string()).collect::<Vec<_>>();
+    let found =
+        |text: &str| credentials_in("config", text).into_iter().map(|c| text[c.span].to_string()).collect::<Vec<_>>();
     assert_eq!(found("REDIS_PASSWORD=abcd1234"), ["abcd1234"]);
     assert_eq!(found("DB_PASSWORD:supersecret"), ["supersecret"]);
     assert_eq!(found("db:\n  password: 'hunter2'\n  user: a\n"), ["hunter2"]);

@@ -49,8 +49,14 @@ const FORMS: &[(&str, &str)] = &[
     ("an Azure storage key", r"(?i:AccountKey|SharedAccessKey)=([A-Za-z0-9+/]{40,}={0,2})"),
     ("an age key", r"(AGE-SECRET-KEY-1[0-9A-Z]{58})"),
     ("a JSON Web Token", r"(?-u:\b)(eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,})"),
-    ("an authorization header", r#"(?i:authorization)["']?\s*[:=]\s*["']?(?i:basic|bearer)\s+([A-Za-z0-9+/=._~-]{8,})"#),
-    (PRIVATE_KEY, r"(-{3,5}BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-{3,5}(?s:.*?)(?:-{3,5}END [A-Z0-9 ]*-{3,5}|\z))"),
+    (
+        "an authorization header",
+        r#"(?i:authorization)["']?\s*[:=]\s*["']?(?i:basic|bearer)\s+([A-Za-z0-9+/=._~-]{8,})"#,
+    ),
+    (
+        PRIVATE_KEY,
+        r"(-{3,5}BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-{3,5}(?s:.*?)(?:-{3,5}END [A-Z0-9 ]*-{3,5}|\z))",
+    ),
     (USERINFO, r#"(?-u:\b)[A-Za-z][A-Za-z0-9+.-]*://[^\s:/@'"<>`\\?#,]*:([^\s@/'"<>`\\?#,]+)@"#),
 ];
 
@@ -137,7 +143,8 @@ mod tests {
     fn only_the_password_of_a_url_is_marked() {
         assert_eq!(kinds("postgres://shop:hunter2@db:5432/shop"), [(USERINFO, "hunter2".to_string())]);
         assert_eq!(kinds("redis://:hunter2@cache"), [(USERINFO, "hunter2".to_string())]);
-        for clean in ["http://host:8080/a@b", "postgres://$(USER):$(PASSWORD)@db", "git@github.com:a/b", "https://u@h/"] {
+        for clean in ["http://host:8080/a@b", "postgres://$(USER):$(PASSWORD)@db", "git@github.com:a/b", "https://u@h/"]
+        {
             assert_eq!(kinds(clean), [], "{clean}");
         }
     }

@@ -1,4 +1,6 @@
-use crate::Framework::{Attack, Checkov, Datree, GuideA, GuideB, KubeLinter, KubeScore, Kubescape, Kubesec, Nsa, Polaris, Popeye, Trivy};
+use crate::Framework::{
+    Attack, Checkov, Datree, GuideA, GuideB, KubeLinter, KubeScore, Kubescape, Kubesec, Nsa, Polaris, Popeye, Trivy,
+};
 use crate::resources::{CPU_REQUEST, require};
 use crate::{Check, ContainerCx, Control, Ring, control};
 use kastell_model::{Out, Severity};
@@ -76,7 +78,7 @@ control! {
     /// ## Fix
     /// Set `resources.requests.cpu` to what the program uses in ordinary operation, or give the namespace a LimitRange with
     /// `defaultRequest`. Pods that do not fit on any node stay pending.
-    pub static CONTROL: Control = Control::new(
+    pub(crate) static CONTROL: Control = Control::new(
         "missing-cpu-request",
         "Container requests no CPU",
         Ring::Workloads,

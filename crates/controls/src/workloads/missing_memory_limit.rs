@@ -1,4 +1,7 @@
-use crate::Framework::{Attack, Checkov, Datree, GuideA, GuideB, KubeLinter, KubeScore, Kubeaudit, Kubescape, Kubesec, Nsa, Polaris, Popeye, Trivy};
+use crate::Framework::{
+    Attack, Checkov, Datree, GuideA, GuideB, KubeLinter, KubeScore, Kubeaudit, Kubescape, Kubesec, Nsa, Polaris,
+    Popeye, Trivy,
+};
 use crate::resources::{MEMORY_LIMIT, require};
 use crate::{Check, ContainerCx, Control, Ring, control};
 use kastell_model::{Out, Severity};
@@ -76,7 +79,7 @@ control! {
     /// ## Fix
     /// Set `resources.limits.memory`, or give the namespace a LimitRange with `default`. A container that exceeds its limit is
     /// ended: measure its peaks first.
-    pub static CONTROL: Control = Control::new(
+    pub(crate) static CONTROL: Control = Control::new(
         "missing-memory-limit",
         "Container has no memory limit",
         Ring::Workloads,
