@@ -11,7 +11,7 @@ use std::cell::OnceCell;
 
 /// What is known of one label.
 #[derive(Clone, Debug)]
-pub enum Known<'a> {
+pub(super) enum Known<'a> {
     /// It has this value.
     Is(Cow<'a, str>),
     /// It is not there.
@@ -44,6 +44,8 @@ pub struct Endpoint<'a> {
     labels: Option<Value<'a>>,
     service_account: Cow<'a, str>,
     is_pod: bool,
+    /// Stands for every pod of the namespace: nothing is known of its own labels.
+    is_any: bool,
     /// The labels of the Namespace object; the outer `None`: it was not read.
     namespace_labels: OnceCell<Option<Option<Value<'a>>>>,
 }
@@ -59,6 +61,22 @@ impl<'a> Endpoint<'a> {
             labels: pod.metadata().and_then(|m| m.field("labels")),
             service_account: service_account.value().cloned().unwrap_or_default(),
             is_pod: pod.object.is("", "Pod"),
+            is_any: false,
+            namespace_labels: OnceCell::new(),
+        }
+    }
+
+    /// What stands for any pod of a namespace, also those that are still to come: a policy selects it where it selects
+    /// every pod, and does not where it selects none.
+    pub fn any_of(facts: &'a Facts, unit: &'a Str, namespace: &'a str) -> Endpoint<'a> {
+        Endpoint {
+            facts,
+            unit,
+            namespace,
+            labels: None,
+            service_account: Cow::Borrowed(""),
+            is_pod: false,
+            is_any: true,
             namespace_labels: OnceCell::new(),
         }
     }
@@ -74,11 +92,18 @@ impl<'a> Endpoint<'a> {
     }
 
     fn label(&self, key: &str) -> Known<'a> {
+        if self.is_any {
+            return Known::Unknown;
+        }
         match text(self.labels, key) {
             Some(v) => Known::Is(v),
             None if !self.is_pod && BY_CONTROLLERS.contains(&key) => Known::Unknown,
             None => Known::Absent,
         }
+    }
+
+    fn account(&self) -> Known<'a> {
+        if self.is_any { Known::Unknown } else { Known::Is(self.service_account.clone()) }
     }
 
     pub(super) fn namespace_label(&self, key: &str) -> Known<'a> {
@@ -103,7 +128,7 @@ impl<'a> Endpoint<'a> {
         match key {
             "projectcalico.org/namespace" => Known::Is(Cow::Borrowed(self.namespace)),
             "projectcalico.org/orchestrator" => Known::Is(Cow::Borrowed("k8s")),
-            "projectcalico.org/serviceaccount" => Known::Is(self.service_account.clone()),
+            "projectcalico.org/serviceaccount" => self.account(),
             _ if key.starts_with("pcsa.") => Known::Unknown,
             _ => self.label(key),
         }
@@ -115,7 +140,7 @@ impl<'a> Endpoint<'a> {
         }
         match key {
             "io.kubernetes.pod.namespace" => Known::Is(Cow::Borrowed(self.namespace)),
-            "io.cilium.k8s.policy.serviceaccount" => Known::Is(self.service_account.clone()),
+            "io.cilium.k8s.policy.serviceaccount" => self.account(),
             "io.cilium.k8s.policy.cluster" => Known::Unknown,
             _ => self.label(key),
         }

@@ -15,12 +15,10 @@ pub use endpoint::Endpoint;
 
 use crate::facts::Facts;
 use crate::index::Index;
+use kastell_model::kube::LabelSelector;
 use kastell_model::yaml::{NodeId, Value};
 use kastell_model::{Cluster, Object, Str};
 use rustc_hash::FxHashMap;
-use std::sync::Arc;
-
-use kastell_model::kube::LabelSelector;
 
 /// An answer that may have to stay open.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -111,16 +109,6 @@ impl Policy {
             }
             Selector::NoPod => Answer::No,
             Selector::Unclear => Answer::Unknown,
-        }
-    }
-
-    /// Whether the policy selects every pod of its namespace (or, cluster-wide, of every namespace).
-    pub fn selects_every_pod(&self) -> bool {
-        match &self.selector {
-            Selector::Pods(s) | Selector::Cilium(s) => s.is_everything(),
-            Selector::NamespacesAndPods(a, b) => a.is_everything() && b.is_everything(),
-            Selector::Calico(pods, namespaces) => pods.is_everything() && namespaces.is_everything(),
-            Selector::NoPod | Selector::Unclear => false,
         }
     }
 
@@ -221,6 +209,15 @@ impl NetworkPolicies {
 }
 
 impl Facts {
+    /// Whether any policy stands in the namespace or may, being cluster-wide, select pods of it.
+    pub fn has_network_policies(&self, unit: &Str, namespace: &str) -> bool {
+        let network = self.network();
+        let any = || Endpoint::any_of(self, unit, namespace);
+        let clusterwide = network.clusterwide(unit);
+        !network.in_namespace(unit, namespace).is_empty()
+            || (!clusterwide.is_empty() && clusterwide.iter().any(|p| p.selects(&any()) != Answer::No))
+    }
+
     /// The namespace's pods and their policies meet here: every candidate that selects `pod`, or may.
     pub fn policies_selecting<'a>(&'a self, pod: &Endpoint<'a>) -> Vec<(&'a Policy, Answer)> {
         let (unit, namespace) = (pod.unit(), pod.namespace());
@@ -235,11 +232,6 @@ impl Facts {
 /// The selector at `spec.KEY`, or the specification that lacks it.
 fn place(spec: Value<'_>, key: &str) -> NodeId {
     spec.get(key).unwrap_or(spec).id()
-}
-
-/// Shared text for tests and messages: the object of a policy.
-pub fn object_of<'c>(cluster: &'c Cluster, policy: &Policy) -> Option<&'c Arc<Object>> {
-    cluster.objects().get(policy.object as usize)
 }
 
 #[cfg(test)]

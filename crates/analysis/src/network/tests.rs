@@ -102,3 +102,39 @@ fn an_administrators_policy_selects_by_namespace_and_pod() {
     assert_eq!(selects(&policy("{namespaces: {matchLabels: {team: red}}}")), Answer::Yes);
     assert_eq!(selects(&policy("{pods: {namespaceSelector: {}, podSelector: {matchLabels: {app: api}}}}")), Answer::No);
 }
+
+#[test]
+fn only_a_policy_without_conditions_selects_every_pod_of_a_namespace() {
+    let unit = kastell_testkit::UNIT.into();
+    let answer = |policy: &str| {
+        let facts = Facts::new(Arc::new(kastell_testkit::cluster(policy)));
+        let any = Endpoint::any_of(&facts, &unit, "shop");
+        facts.network().candidates(&unit, "shop").map(|p| p.selects(&any)).next()
+    };
+    assert_eq!(answer(&network_policy("shop", "{}")), Some(Answer::Yes));
+    assert_eq!(answer(&network_policy("shop", "{matchLabels: {app: web}}")), Some(Answer::Unknown));
+    assert_eq!(answer(&network_policy("other", "{}")), None);
+    let clusterwide = "apiVersion: projectcalico.org/v3
+kind: GlobalNetworkPolicy
+metadata: {name: n}
+spec: {namespaceSelector: \"projectcalico.org/name == 'other'\"}
+";
+    assert_eq!(answer(clusterwide), Some(Answer::No));
+}
+
+#[test]
+fn what_a_policy_closes_follows_its_types() {
+    let directions = |spec: &str| {
+        let text = format!("{}{spec}", network_policy("shop", "{}"));
+        let facts = Facts::new(Arc::new(kastell_testkit::cluster(&text)));
+        let policy = &facts.network().in_namespace(kastell_testkit::UNIT, "shop")[0];
+        let of = |d: super::Direction| (d.isolates, d.open.is_some());
+        (of(policy.ingress), of(policy.egress))
+    };
+    assert_eq!(directions(""), ((true, false), (false, false)));
+    assert_eq!(directions("  egress: [{}]\n"), ((true, false), (true, true)));
+    assert_eq!(directions("  egress: []\n"), ((true, false), (false, false)));
+    assert_eq!(directions("  policyTypes: [Egress]\n  ingress: [{}]\n"), ((false, false), (true, false)));
+    assert_eq!(directions("  ingress: [{from: [], ports: []}]\n"), ((true, true), (false, false)));
+    assert_eq!(directions("  ingress: [{ports: [{port: 80}]}]\n"), ((true, false), (false, false)));
+}

@@ -3,7 +3,9 @@
 mod binding;
 mod container;
 mod pod;
+mod service;
 
 pub use binding::{BINDING_KINDS, BindingView, SubjectView};
 pub use container::{ContainerKind, ContainerView};
 pub use pod::PodView;
+pub use service::ServiceView;
