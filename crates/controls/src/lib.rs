@@ -17,11 +17,8 @@ mod namespaces;
 mod params;
 mod pods;
 pub mod registry;
-<<<<<<< HEAD
 mod resources;
-=======
 mod subjects;
->>>>>>> ctl-c
 mod walk;
 
 pub use context::{ClusterCx, ClusterEntry, ClusterOut, ContainerCx, ObjectCx, PodCx};
