@@ -1,0 +1,119 @@
+//! The verdict of a rule's controls on a file.
+
+use super::profile::{Fold, Rule};
+use crate::data;
+use anyhow::Result;
+use kastell_analysis::Facts;
+use kastell_controls::{Check, Parts};
+use kastell_model::{Cluster, ClusterBuilder, Ingested, Object, Outcome, Seen, Source, Status, Str};
+use serde::Deserialize;
+use std::path::Path;
+use std::sync::Arc;
+
+/// An object as a row names it.
+#[derive(Deserialize)]
+pub(super) struct Named {
+    kind: String,
+    #[serde(default)]
+    namespace: Option<String>,
+    #[serde(default)]
+    name: Option<String>,
+}
+
+impl Named {
+    /// Whether this names `object`. A tool may fill in the default namespace, and put labels behind a name.
+    fn names(&self, object: &Object) -> bool {
+        let key = &object.key;
+        let same_name = self.name.as_deref().is_none_or(|n| {
+            let bare = &*key.name;
+            n == bare || n.strip_prefix(bare).is_some_and(|rest| rest.starts_with('.')) || bare.is_empty()
+        });
+        let same_namespace = self.namespace.as_deref().is_none_or(|ns| {
+            key.namespace.is_none() || key.namespace_or_default() == ns
+        });
+        *key.kind.kind == *self.kind && same_name && same_namespace
+    }
+}
+
+/// The objects of a case.
+pub(super) struct Input {
+    objects: Vec<Arc<Object>>,
+}
+
+/// The unit of a case's file.
+const UNIT: &str = "case";
+
+impl Input {
+    pub(super) fn read(path: &Path) -> Result<Input> {
+        let stream = kastell_yaml::read_bytes(data::bytes(path)?);
+        let shown = path.file_name().unwrap_or_default().to_string_lossy();
+        let source = Arc::new(Source::new(&shown, Arc::clone(&stream.text)));
+        let unit: Str = UNIT.into();
+        let mut objects = Vec::new();
+        for (number, document) in (0..).zip(&stream.documents) {
+            if let Some(tree) = &document.tree {
+                objects.extend(Ingested::from_document(&unit, &source, number, tree).objects);
+            }
+        }
+        Ok(Input { objects })
+    }
+
+    pub(super) fn objects(&self) -> &[Arc<Object>] {
+        &self.objects
+    }
+
+    /// Whether the case is about PodSecurityPolicy objects only.
+    pub(super) fn is_pod_security_policy(&self) -> bool {
+        !self.objects.is_empty() && self.objects.iter().all(|o| &*o.key.kind.kind == "PodSecurityPolicy")
+    }
+
+    fn cluster(&self, complete: bool) -> Cluster {
+        let mut builder = ClusterBuilder { objects: self.objects.clone(), ..ClusterBuilder::default() };
+        builder.coverage.set_unit(UNIT.into(), if complete { Seen::All } else { Seen::Open });
+        builder.build()
+    }
+}
+
+/// What the rule's controls say of the objects of the file. Where the row lists passing objects beside failing ones, the
+/// tool looked at those only, and so do we.
+pub(super) fn judge(rule: &Rule, input: &Input, failing: &[Named], passing: &[Named]) -> Status {
+    let facts = Facts::new(Arc::new(input.cluster(rule.complete)));
+    let listed = |o: &Object| passing.is_empty() || failing.iter().chain(passing).any(|n| n.names(o));
+    let kind = |o: &Object| rule.kinds.is_empty() || rule.kinds.iter().any(|k| *k == *o.key.kind.kind);
+    let chosen = |o: &Object| listed(o) && kind(o) && rule.only.iter().all(|p| p.holds(o.root()));
+    let mut all = Outcome::default();
+    for (control, parameters) in &rule.controls {
+        for object in facts.cluster().objects().iter().filter(|o| chosen(o)) {
+            let parts = Parts::of(object);
+            if control.applies_to(&parts) {
+                add(&mut all, control.evaluate(&parts, &facts, parameters.as_ref()));
+            }
+        }
+        if matches!(control.check, Check::Cluster(_)) {
+            for entry in control.evaluate_cluster(&facts, parameters.as_ref()) {
+                let at = facts.cluster().objects().get(entry.object as usize);
+                if at.is_some_and(|o| chosen(o) || entry.subject.is_some()) {
+                    add(&mut all, entry.outcome);
+                }
+            }
+        }
+    }
+    folded(rule.fold, &all)
+}
+
+fn add(all: &mut Outcome, one: Outcome) {
+    all.passed += one.passed;
+    all.hits.extend(one.hits);
+    all.gaps.extend(one.gaps);
+}
+
+/// A rule that finds nothing to look at finds nothing wrong, which the tools call a pass; one that wants some part to
+/// pass then has none.
+fn folded(fold: Fold, outcome: &Outcome) -> Status {
+    match (fold, outcome.status()) {
+        (Fold::Any, _) if outcome.passed > 0 => Status::Pass,
+        (Fold::Any, Status::NotApplicable) => Status::Fail,
+        (Fold::All, Status::NotApplicable) => Status::Pass,
+        (_, status) => status,
+    }
+}
