@@ -84,7 +84,7 @@ fn kind_of(name: names::Name) -> &'static str {
     match name {
         names::Name::Password => "a password",
         names::Name::Key => "a key or token",
-        names::Name::Reference => "a secret",
+        names::Name::Shared | names::Name::Reference => "a secret",
     }
 }
 

@@ -3,8 +3,7 @@
 use crate::context::ContainerCx;
 use kastell_model::kube::{ImageError, ImageReference};
 use kastell_model::yaml::Value;
-use kastell_model::{Field, GapReason, Out};
-use std::borrow::Cow;
+use kastell_model::{Field, GapReason, Out, Spot};
 
 /// Reads the container's image and hands it to `judge`. A missing, unreadable or impossible reference is a gap; in what
 /// is laid over another specification a missing one says nothing.
@@ -14,20 +13,24 @@ pub(crate) fn with_image(
     judge: impl FnOnce(&ImageReference<'_>, Value<'_>, &mut Out<'_>),
 ) {
     match Field::string(cx.container.value, &["image"]) {
+        Field::Set(text, at) if text.is_empty() => unset(at, out),
         Field::Set(text, at) => match ImageReference::parse(&text) {
             Ok(image) => judge(&image, at, out),
             Err(e) => refused(&text, e, at, out),
         },
         Field::Unreadable(at, reason) => out.unreadable(at, reason, "image"),
         absent if cx.pod.is_partial() => drop(absent),
-        Field::Default(_, _, a) | Field::Absent(a) => {
-            out.gap(a, GapReason::Invalid, "the container names no `image`, so the API server would refuse it");
-        }
+        Field::Default(_, _, a) | Field::Absent(a) => unset(a, out),
     }
 }
 
-fn refused(text: &Cow<'_, str>, error: ImageError, at: Value<'_>, out: &mut Out<'_>) {
-    let placeholder = ["${", "$(", "{{", "<", "%(", "__"].iter().any(|p| text.contains(p));
+/// The API server refuses a container without an image, so something sets it before: an operator, a build.
+fn unset<'t>(spot: impl Into<Spot<'t>>, out: &mut Out<'_>) {
+    out.gap(spot, GapReason::Dynamic, "the container names no `image`, so something else has to set it");
+}
+
+fn refused(text: &str, error: ImageError, at: Value<'_>, out: &mut Out<'_>) {
+    let placeholder = ["$", "{{", "<", "%(", "__", "ko://"].iter().any(|p| text.contains(p));
     if placeholder {
         out.gap(at, GapReason::Dynamic, "`image` is a placeholder that is filled in later");
     } else {

@@ -2,8 +2,12 @@
 
 use crate::Control;
 
+#[path = "control_plane/mod.rs"]
+mod control_plane;
 #[path = "identity/mod.rs"]
 mod identity;
+#[path = "network/mod.rs"]
+mod network;
 #[path = "operations/mod.rs"]
 mod operations;
 #[path = "secrets/mod.rs"]
@@ -16,25 +20,37 @@ mod workloads;
 /// All controls, sorted by id.
 pub static CONTROLS: &[&Control] = &[
     &workloads::added_capability::CONTROL,
+    &network::allow_all_network_policy::CONTROL,
     &identity::anonymous_binding::CONTROL,
     &workloads::apparmor_unconfined::CONTROL,
-    &identity::authenticated_binding::CONTROL,
+    &identity::authenticated_group_binding::CONTROL,
+    &identity::automounted_token::CONTROL,
     &identity::automounting_service_account::CONTROL,
-    &identity::bound_default_service_account::CONTROL,
     &supply_chain::cached_image::CONTROL,
     &workloads::capabilities_not_dropped::CONTROL,
+    &workloads::cloud_credential_path::CONTROL,
     &secrets::configmap_credential::CONTROL,
     &workloads::control_plane_toleration::CONTROL,
     &workloads::custom_selinux_options::CONTROL,
+    &network::dangling_network_policy::CONTROL,
+    &operations::default_namespace::CONTROL,
     &identity::default_service_account::CONTROL,
+    &identity::default_service_account_binding::CONTROL,
     &identity::deprecated_service_account_field::CONTROL,
     &workloads::explicit_root_user::CONTROL,
+    &network::exposed_service::CONTROL,
     &secrets::exposed_token::CONTROL,
+    &network::external_ip_service::CONTROL,
+    &network::gateway_listener_without_tls::CONTROL,
+    &network::half_open_pod::CONTROL,
+    &workloads::host_alias::CONTROL,
     &workloads::host_ipc::CONTROL,
     &workloads::host_network::CONTROL,
     &workloads::host_path_volume::CONTROL,
     &workloads::host_pid::CONTROL,
     &workloads::host_port::CONTROL,
+    &control_plane::ignored_webhook_failure::CONTROL,
+    &network::ingress_without_tls::CONTROL,
     &supply_chain::latest_image::CONTROL,
     &secrets::literal_credential::CONTROL,
     &workloads::long_lived_projected_token::CONTROL,
@@ -44,14 +60,15 @@ pub static CONTROLS: &[&Control] = &[
     &workloads::missing_apparmor_profile::CONTROL,
     &workloads::missing_cpu_limit::CONTROL,
     &workloads::missing_cpu_request::CONTROL,
+    &network::missing_default_deny::CONTROL,
     &operations::missing_limit_range::CONTROL,
     &workloads::missing_memory_limit::CONTROL,
     &workloads::missing_memory_request::CONTROL,
+    &identity::missing_own_service_account::CONTROL,
     &operations::missing_resource_quota::CONTROL,
     &workloads::missing_seccomp_profile::CONTROL,
     &workloads::missing_security_context::CONTROL,
-    &identity::mounted_service_account_token::CONTROL,
-    &identity::namespace_without_service_account::CONTROL,
+    &network::namespace_without_network_policy::CONTROL,
     &workloads::net_raw_capability::CONTROL,
     &workloads::no_capability_dropped::CONTROL,
     &workloads::no_kernel_confinement::CONTROL,
@@ -75,15 +92,26 @@ pub static CONTROLS: &[&Control] = &[
     &secrets::secret_in_manifest::CONTROL,
     &workloads::sensitive_host_path::CONTROL,
     &workloads::shared_process_namespace::CONTROL,
+    &operations::shared_writable_volume::CONTROL,
+    &control_plane::slow_webhook::CONTROL,
     &workloads::sudo_in_command::CONTROL,
     &workloads::sys_admin_capability::CONTROL,
     &workloads::sys_module_capability::CONTROL,
-    &identity::system_masters_binding::CONTROL,
+    &identity::system_masters_membership::CONTROL,
+    &control_plane::unenforced_baseline::CONTROL,
+    &control_plane::unenforced_restricted::CONTROL,
+    &network::unisolated_pod::CONTROL,
     &workloads::unmasked_proc::CONTROL,
     &supply_chain::unpinned_image::CONTROL,
+    &network::unrestricted_load_balancer_source::CONTROL,
+    &workloads::unrestricted_volume_type::CONTROL,
     &workloads::unsafe_sysctl::CONTROL,
     &supply_chain::untrusted_registry::CONTROL,
+    &control_plane::warn_only_admission_policy::CONTROL,
+    &control_plane::webhook_scope_hole::CONTROL,
+    &network::wildcard_ingress_host::CONTROL,
     &workloads::windows_host_process::CONTROL,
+    &operations::workload_in_kube_system::CONTROL,
     &workloads::writable_host_path::CONTROL,
     &workloads::writable_root_filesystem::CONTROL,
 ];

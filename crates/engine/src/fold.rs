@@ -279,7 +279,17 @@ pub(crate) struct Report<'a> {
 }
 
 impl Report<'_> {
-    pub(crate) fn build(&self, folder: Folder) -> Evaluation {
+    /// What was folded, and what there is to say about exceptions.
+    pub(crate) fn build(&self, mut folder: Folder) -> Evaluation {
+        let used = std::mem::take(&mut folder.used);
+        let mut out = self.unfold(folder);
+        self.about_exceptions(used, &mut out.findings);
+        out.findings.sort_by(order);
+        out
+    }
+
+    /// What was folded, sorted.
+    pub(crate) fn unfold(&self, folder: Folder) -> Evaluation {
         let mut out = Evaluation { hits: folder.total, workloads: folder.workloads, ..Evaluation::default() };
         for (key, folded) in folder.hits {
             let Some(finding) = self.finding(key, folded) else { continue };
@@ -288,7 +298,6 @@ impl Report<'_> {
                 None => out.findings.push(finding),
             }
         }
-        self.about_exceptions(folder.used, &mut out.findings);
         out.findings.sort_by(order);
         out.excepted.sort_by(|a, b| order(&a.finding, &b.finding));
         out.gaps = folder.gaps.into_iter().filter_map(|(key, folded)| self.gap(key, folded)).collect();

@@ -3,6 +3,7 @@
 mod args;
 mod controls;
 mod explain;
+mod guides;
 mod ignores;
 mod mask;
 mod output;

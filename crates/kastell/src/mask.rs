@@ -52,7 +52,7 @@ impl Mask for Masker<'_> {
             .map(|s| (s.start as usize).max(start) - start..(s.end as usize).min(end) - start)
             .collect();
         // Comments and documents that nobody could read belong to no object.
-        ranges.extend(credentials::sensitive_ranges(text));
+        ranges.extend(credentials::hidden_in_line(text));
         ranges
     }
 }

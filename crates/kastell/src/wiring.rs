@@ -8,44 +8,6 @@ use kastell_report::{Counts, Excepted, GapEntry, Head, Report, Rule, Statistics}
 use kastell_sources::Loaded;
 use std::time::Duration;
 
-/// The parts of a control's documentation.
-pub(crate) struct Docs {
-    /// The paragraphs before the first heading.
-    pub(crate) reason: String,
-    /// The sections, in order.
-    pub(crate) sections: Vec<(String, String)>,
-}
-
-impl Docs {
-    /// Takes a control's documentation apart.
-    pub(crate) fn of(control: &Control) -> Docs {
-        let mut docs = Docs { reason: String::new(), sections: Vec::new() };
-        let mut in_block = false;
-        for line in control.docs.lines() {
-            let line = line.strip_prefix(' ').unwrap_or(line);
-            in_block ^= line.starts_with("```");
-            match line.strip_prefix("## ").filter(|_| !in_block) {
-                Some(title) => docs.sections.push((title.trim().to_string(), String::new())),
-                None => {
-                    let text = docs.sections.last_mut().map_or(&mut docs.reason, |(_, text)| text);
-                    text.push_str(line);
-                    text.push('\n');
-                }
-            }
-        }
-        docs.reason = docs.reason.trim().to_string();
-        for (_, text) in &mut docs.sections {
-            *text = text.trim().to_string();
-        }
-        docs
-    }
-
-    /// The text of a section.
-    pub(crate) fn section(&self, title: &str) -> &str {
-        self.sections.iter().find(|(t, _)| t == title).map_or("", |(_, text)| text)
-    }
-}
-
 /// What a control maps to, as pairs of names.
 pub(crate) fn maps(control: &Control) -> Vec<(Str, Str)> {
     let mut maps = control.maps.to_vec();
@@ -54,16 +16,14 @@ pub(crate) fn maps(control: &Control) -> Vec<(Str, Str)> {
 }
 
 fn rule(control: &Control, count: ControlCount) -> Rule {
-    let docs = Docs::of(control);
-    let first = docs.reason.split("\n\n").next().unwrap_or("").to_string();
     Rule {
         id: RuleId(control.id.into()),
         title: control.title.into(),
         ring: control.ring.name().into(),
         severity: control.severity,
         confidence: control.confidence,
-        docs: first.into(),
-        help: docs.section("Fix").into(),
+        docs: kastell_report::reason(control.docs).into(),
+        help: kastell_report::fix(control.docs).into(),
         hardening: control.hardening,
         maps: maps(control),
         counts: Counts { pass: count.pass, fail: count.fail, unknown: count.unknown, not_applicable: 0 },
@@ -135,33 +95,43 @@ pub(crate) fn report(
         gaps: evaluation
             .gaps
             .into_iter()
-            .map(|g| GapEntry {
-                rule: Some(g.rule),
-                reason: g.reason,
-                subject: Some(g.subject),
-                at: Some(g.at),
-                path: None,
-                detail: g.detail,
-                count: g.count,
-            })
+            .map(gap)
             .collect(),
         excepted: evaluation
             .excepted
             .into_iter()
-            .map(|e| Excepted {
-                finding: e.finding,
-                origin: match e.exception.origin {
-                    ExceptionOrigin::Inline => kastell_report::ExceptionOrigin::Inline,
-                    ExceptionOrigin::Annotation => kastell_report::ExceptionOrigin::Annotation,
-                },
-                reason: e.exception.reason,
-                until: e.exception.until.map(|d| d.to_string().into()),
-            })
+            .map(excepted)
             .collect(),
         findings: evaluation.findings,
         diagnostics,
         incomplete,
         statistics: None,
+    }
+}
+
+/// A gap of the engine, as reports know it.
+pub(crate) fn gap(g: kastell_engine::GapEntry) -> GapEntry {
+    GapEntry {
+        rule: Some(g.rule),
+        reason: g.reason,
+        subject: Some(g.subject),
+        at: Some(g.at),
+        path: None,
+        detail: g.detail,
+        count: g.count,
+    }
+}
+
+/// An excepted finding of the engine, as reports know it.
+pub(crate) fn excepted(e: kastell_engine::Excepted) -> Excepted {
+    Excepted {
+        finding: e.finding,
+        origin: match e.exception.origin {
+            ExceptionOrigin::Inline => kastell_report::ExceptionOrigin::Inline,
+            ExceptionOrigin::Annotation => kastell_report::ExceptionOrigin::Annotation,
+        },
+        reason: e.exception.reason,
+        until: e.exception.until.map(|d| d.to_string().into()),
     }
 }
 

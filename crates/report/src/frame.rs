@@ -1,7 +1,7 @@
 //! Frames: a title, a place and the source line under it, as compilers show them. The only code that shows source text.
 
 use crate::ansi::plain;
-use crate::style::{Mask, Style, clean};
+use crate::style::{Mask, Style, clean, wrap};
 use annotate_snippets::{AnnotationKind, Element, Group, Level, Origin, Padding, Renderer, Snippet};
 use anstyle::Style as Ansi;
 use kastell_model::yaml::Span;
@@ -70,7 +70,10 @@ impl Frame<'_> {
             elements.push(Padding.into());
         }
         for (name, text) in &self.notes {
-            elements.push(Level::NOTE.with_name(*name).message(clean(text)).into());
+            // The gutter, the mark and the name stand before the text; its further lines are set below its first.
+            let room = style.width.saturating_sub(name.len() + 12);
+            let text = wrap(&clean(text), room, "");
+            elements.push(Level::NOTE.with_name(*name).message(text.trim_end().to_owned()).into());
         }
         let group: Group<'_> = title.elements(elements);
         let text = self.renderer(style).render(&[group]);
@@ -161,5 +164,83 @@ pub(crate) fn short_path(place: &Place) -> String {
     match path.rsplit_once("].") {
         Some((_, field)) => field.to_owned(),
         None => path.rsplit('.').next().unwrap_or_default().to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+
+    fn frame(text: &str, start: usize, end: usize, mask: &dyn Mask) -> String {
+        let source = Source::new("a.yaml", Arc::from(text));
+        let span = Span { start: start as u32, end: end as u32 };
+        Frame {
+            level: "high",
+            paint: Ansi::new(),
+            id: Some("rule"),
+            title: "message".to_owned(),
+            spot: Some(Spot { source: &source, span, label: String::new(), beside: String::new(), approximate: false }),
+            path: None,
+            notes: Vec::new(),
+        }
+        .render(mask, &Style::default())
+    }
+
+    fn open(_: &Source, _: u32, _: &str) -> Vec<Range<usize>> {
+        Vec::new()
+    }
+
+    /// Hides the word `secret`.
+    fn hidden(_: &Source, _: u32, text: &str) -> Vec<Range<usize>> {
+        text.match_indices("secret").map(|(i, m)| i..i + m.len()).collect()
+    }
+
+    #[test]
+    fn any_span_of_any_text_has_a_frame() {
+        let texts = [
+            "",
+            "\n",
+            "a: b\r\nc: d\r\n",
+            "\ta:\t\u{1f980}x\u{301}\n",
+            "\u{feff}a: \u{202e}\u{1b}[31m\u{0}\n",
+            "日本: 語\n# ü",
+        ];
+        for text in texts {
+            for start in 0..=text.len() + 1 {
+                for end in start..=text.len() + 1 {
+                    let shown = frame(text, start, end, &open);
+                    assert!(shown.contains("--> a.yaml:"), "{text:?} {start}..{end}: {shown}");
+                    assert!(!shown.contains('\u{1b}') && !shown.contains('\u{202e}'), "{shown:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn underlines_stand_below_what_they_mean() {
+        let text = "k: [ü, secret, \tfound]";
+        let at = text.find("found").unwrap();
+        let shown = frame(text, at, at + 5, &hidden);
+        let lines: Vec<Vec<char>> = shown.lines().map(|l| l.chars().collect()).collect();
+        let source = lines.iter().position(|l| l.starts_with(&['1', ' '])).unwrap();
+        let under = lines[source + 1].iter().position(|c| *c == '^').unwrap();
+        assert_eq!(lines[source][under..under + 5].iter().collect::<String>(), "found");
+        assert!(shown.contains("[ü, ••••••,"), "{shown}");
+    }
+
+    #[test]
+    fn long_lines_show_what_surrounds_the_place() {
+        let text = format!("k: [{}needle, {}]", "ä, ".repeat(100_000), "b, ".repeat(100_000));
+        let at = text.find("needle").unwrap();
+        let shown = frame(&text, at, at + 6, &open);
+        assert!(shown.contains("needle") && shown.contains("a.yaml:1:300005"), "{shown}");
+        assert!(shown.len() < 1_500, "{}", shown.len());
+    }
+
+    #[test]
+    fn a_span_over_several_lines_is_underlined_on_its_first() {
+        let shown = frame("a: |\n  secret one\n  two\n", 7, 23, &hidden);
+        assert!(shown.contains("••••••") && !shown.contains("secret") && !shown.contains("two"), "{shown}");
     }
 }

@@ -341,7 +341,8 @@ pub fn json(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
 
 /// The JSON Schema (draft 2020-12) of what [`json`] writes.
 pub fn json_schema() -> String {
-    let schema = SchemaSettings::draft2020_12().for_serialize().into_generator().into_root_schema_for::<ReportView<'_>>();
+    let schema =
+        SchemaSettings::draft2020_12().for_serialize().into_generator().into_root_schema_for::<ReportView<'_>>();
     // Plain values with text keys always serialise.
     let mut text = serde_json::to_string_pretty(schema.as_value()).unwrap_or_default();
     text.push('\n');
@@ -384,7 +385,11 @@ fn view(r: &Report) -> ReportView<'_> {
         gaps: r.gaps.iter().map(gap).collect(),
         diagnostics: r.diagnostics.iter().map(diagnostic).collect(),
         statistics: r.statistics.as_ref().map(|s| StatisticsView {
-            stages: s.stages.iter().map(|(name, milliseconds)| StageView { name, milliseconds: *milliseconds }).collect(),
+            stages: s
+                .stages
+                .iter()
+                .map(|(name, milliseconds)| StageView { name, milliseconds: *milliseconds })
+                .collect(),
             bytes: s.bytes,
             hits: s.hits,
         }),
@@ -473,12 +478,7 @@ fn finding(f: &Finding) -> FindingView<'_> {
 }
 
 fn excepted(e: &Excepted) -> ExceptedView<'_> {
-    ExceptedView {
-        origin: e.origin.name(),
-        reason: &e.reason,
-        until: e.until.as_deref(),
-        finding: finding(&e.finding),
-    }
+    ExceptedView { origin: e.origin.name(), reason: &e.reason, until: e.until.as_deref(), finding: finding(&e.finding) }
 }
 
 fn gap(g: &GapEntry) -> GapView<'_> {

@@ -72,11 +72,6 @@ impl Style {
     pub(crate) fn dot(&self) -> &'static str {
         if self.unicode { " · " } else { ", " }
     }
-
-    /// `…` or three dots.
-    pub(crate) fn ellipsis(&self) -> &'static str {
-        if self.unicode { "…" } else { "..." }
-    }
 }
 
 /// Text from an input as it may go to a terminal: characters that steer one (controls, bidirectional overrides) are

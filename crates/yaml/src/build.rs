@@ -188,7 +188,7 @@ impl<'a> Builder<'a> {
     }
 
     pub(crate) fn scalar(&mut self, event: ScalarEvent<'_>) -> Built<()> {
-        self.last_end = event.token_end;
+        self.last_end = self.last_end.max(event.token_end);
         if self.expects_key() {
             return self.key(event);
         }
@@ -336,7 +336,7 @@ impl<'a> Builder<'a> {
             self.anchors.insert(id, Target::Open);
         }
         self.open.push(Open { node, mapping, key: None, anchor, count, merge });
-        self.last_end = start;
+        self.last_end = self.last_end.max(start);
         Ok(())
     }
 

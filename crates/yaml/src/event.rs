@@ -4,6 +4,7 @@
 
 use crate::build::{Builder, Finished, MAX_DEPTH, ScalarEvent, Tag};
 use crate::problem::{Problem, ProblemCode};
+use crate::split;
 use crate::tree::Span;
 use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, options};
 use std::borrow::Cow;
@@ -88,15 +89,37 @@ impl<'a> EventReader<'a> {
     fn begin(&mut self, mapping: bool, anchor: usize, span: Span) -> Result<(), Problem> {
         let flow = matches!(self.byte(span.start), b'[' | b'{') && !span.is_empty();
         let mut start = span.start;
-        if !mapping && !flow && self.byte(start) != b'-' {
-            // A sequence at its parent's column is told after its dash.
-            let before = self.text.get(..start as usize).unwrap_or("");
-            if let Some(i) = before.trim_end_matches([' ', '\t']).strip_suffix('-') {
-                start = offset(i.len());
-            }
+        if !mapping && !flow && self.builder.expects_value() {
+            // A sequence at its parent's column is told after its first dash, and after comments behind that.
+            start = self.dash_after_key().unwrap_or(start);
         }
         self.flow.push(flow);
         self.builder.begin(mapping, start, anchor_id(anchor))
+    }
+
+    /// The place of an absent value: after its colon or dash. The parser tells it as "~" with an empty span somewhere
+    /// between that and the next token.
+    fn absent_place(&self, told: u32) -> u32 {
+        let indicator = if self.builder.expects_value() { b':' } else { b'-' };
+        self.indicator(indicator).map_or(told, |i| i + 1)
+    }
+
+    /// The dash that follows the last key.
+    fn dash_after_key(&self) -> Option<u32> {
+        self.indicator(b'-')
+    }
+
+    /// The first `wanted` after the last token, where nothing but a colon, blanks and comments stand between.
+    fn indicator(&self, wanted: u8) -> Option<u32> {
+        let mut i = self.builder.last_end();
+        loop {
+            match self.text.as_bytes().get(i as usize)? {
+                c if *c == wanted => return Some(i),
+                b'#' => i = offset(split::next_line(self.text, i as usize)),
+                b' ' | b'\t' | b'\n' | b'\r' | b':' => i += 1,
+                _ => return None,
+            }
+        }
     }
 
     fn scalar(
@@ -109,9 +132,7 @@ impl<'a> EventReader<'a> {
     ) -> Result<(), Problem> {
         let plain = style == ScalarStyle::Plain;
         if plain && span.is_empty() {
-            // An absent value is told as "~", at its colon or after its dash.
-            let colon = self.builder.expects_value() && self.byte(span.start) == b':';
-            let at = span.start + u32::from(colon);
+            let at = self.absent_place(span.start);
             let span = Span { start: at, end: at };
             return self.builder.scalar(ScalarEvent { value: None, span, token_end: at, plain, tag, anchor });
         }
@@ -126,13 +147,18 @@ impl<'a> EventReader<'a> {
         self.builder.scalar(ScalarEvent { value, span: inside, token_end, plain, tag, anchor })
     }
 
-    /// The first to the last byte of a block scalar's text that is no blank; its start where there is none.
+    /// The first to the last byte of a block scalar's text that is no blank; its line's start where there is none.
     fn block_span(&self, span: Span) -> Span {
         let raw = self.text.get(span.start as usize..span.end as usize).unwrap_or("");
         let blanks = [' ', '\t', '\n', '\r'];
         let start = span.start + offset(raw.len() - raw.trim_start_matches(blanks).len());
         let end = span.start + offset(raw.trim_end_matches(blanks).len());
-        if end <= start { Span { start: span.start, end: span.start } } else { Span { start, end } }
+        if start < end {
+            return Span { start, end };
+        }
+        let before = self.text.get(..span.start as usize).unwrap_or("");
+        let line = offset(before.rfind('\n').map_or(0, |i| i + 1));
+        Span { start: line, end: line }
     }
 }
 

@@ -22,7 +22,8 @@ use std::ops::Range;
 /// # Errors
 /// What the parser or kubectl's rules refuse, located as well as the parser can.
 pub(crate) fn read(text: &str, range: Range<usize>) -> Result<Finished, Problem> {
-    let part = text.get(range.clone()).unwrap_or("");
+    let part = part_of(text, &range);
+    let part = &*part;
     let mut reader = Reader {
         part,
         base: offset(range.start),
@@ -35,21 +36,27 @@ pub(crate) fn read(text: &str, range: Range<usize>) -> Result<Finished, Problem>
     let result = Seed(&mut reader).deserialize(yaml_serde::Deserializer::from_str(part));
     match (result, reader.problem) {
         (_, Some(problem)) => Err(problem),
-        (Err(e), None) => Err(problem_of(&e, part, range.start)),
+        (Err(e), None) => Err(problem_of(&e, &range)),
         (Ok(()), None) => Ok(reader.builder.finish()),
     }
 }
 
 /// Why the parser refuses the document in `range`, where it does for another reason than a limit of its own.
 pub(crate) fn refuses(text: &str, range: Range<usize>) -> Option<Problem> {
-    let part = text.get(range.clone()).unwrap_or("");
-    let e = yaml_serde::Deserializer::from_str(part).deserialize_ignored_any(serde::de::IgnoredAny).err()?;
+    let part = part_of(text, &range);
+    let e = yaml_serde::Deserializer::from_str(&part).deserialize_ignored_any(serde::de::IgnoredAny).err()?;
     let own_limit = e.to_string().contains("limit exceeded");
-    (!own_limit).then(|| problem_of(&e, part, range.start))
+    (!own_limit).then(|| problem_of(&e, &range))
 }
 
-fn problem_of(e: &yaml_serde::Error, part: &str, start: usize) -> Problem {
-    let at = offset(start + e.location().map_or(0, |l| l.index().min(part.len())));
+/// The text in `range` with a line break at its end: kubectl reads lines and ends each of them.
+fn part_of<'t>(text: &'t str, range: &Range<usize>) -> Cow<'t, str> {
+    let part = text.get(range.clone()).unwrap_or("");
+    if part.ends_with('\n') { Cow::Borrowed(part) } else { Cow::Owned(format!("{part}\n")) }
+}
+
+fn problem_of(e: &yaml_serde::Error, range: &Range<usize>) -> Problem {
+    let at = offset(range.start + e.location().map_or(0, |l| l.index().min(range.len())));
     let message = e.to_string();
     let code = match () {
         () if message.contains("recursion limit exceeded") => ProblemCode::TooDeep,
@@ -65,8 +72,8 @@ fn offset(i: usize) -> u32 {
     i as u32
 }
 
-struct Reader<'a> {
-    part: &'a str,
+struct Reader<'a, 'p> {
+    part: &'p str,
     base: u32,
     builder: Builder<'a>,
     limit: usize,
@@ -76,7 +83,7 @@ struct Reader<'a> {
     string: bool,
 }
 
-impl<'a> Reader<'a> {
+impl Reader<'_, '_> {
     fn check<E: serde::de::Error>(&mut self, result: Result<(), Problem>) -> Result<(), E> {
         let result = match result {
             Ok(()) if self.builder.len() > self.limit => {
@@ -122,9 +129,9 @@ impl<'a> Reader<'a> {
     }
 }
 
-struct Seed<'r, 'a>(&'r mut Reader<'a>);
+struct Seed<'r, 'a, 'p>(&'r mut Reader<'a, 'p>);
 
-impl<'de> DeserializeSeed<'de> for Seed<'_, 'de> {
+impl<'de> DeserializeSeed<'de> for Seed<'_, '_, 'de> {
     type Value = ();
 
     fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -132,7 +139,7 @@ impl<'de> DeserializeSeed<'de> for Seed<'_, 'de> {
     }
 }
 
-impl<'de> Visitor<'de> for Seed<'_, 'de> {
+impl<'de> Visitor<'de> for Seed<'_, '_, 'de> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -14,6 +14,7 @@ pub mod json;
 mod line;
 mod position;
 mod problem;
+pub mod proof;
 mod read;
 mod resolve;
 mod split;

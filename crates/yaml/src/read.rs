@@ -1,10 +1,10 @@
 //! From bytes to documents: which reader gets which part of a text.
 
 use crate::build::{Finished, MAX_DEPTH};
+use crate::line::{self, Check, Line, LineReader};
 use crate::problem::{Level, Problem, ProblemCode};
 use crate::split::{self, Part};
 use crate::tree::{Span, Tree};
-use crate::line::{self, Check, Line, LineReader};
 use crate::{event, fallback, json};
 use std::ops::Range;
 use std::sync::Arc;
@@ -99,7 +99,8 @@ impl StreamReader<'_> {
         let mut at = if text.starts_with('\u{feff}') { 3 } else { 0 };
         let mut start = at;
         let check = line::check(text.as_bytes().get(at..).unwrap_or(&[]));
-        let mut lines = (check != Check::Odd && self.bad.is_empty()).then(|| LineReader::new(&text, check == Check::Tabs));
+        let mut lines =
+            (check != Check::Odd && self.bad.is_empty()).then(|| LineReader::new(&text, check == Check::Tabs));
         while at < text.len() {
             match lines.as_mut().map_or(Line::Beyond, |l| l.next(at)) {
                 Line::Document(finished, end) => {

@@ -168,6 +168,11 @@ impl Tree {
         self.nodes.len()
     }
 
+    /// The node as it is, without following aliases.
+    pub(crate) fn raw_node(&self, i: u32) -> &Node {
+        self.node(i)
+    }
+
     fn node(&self, i: u32) -> &Node {
         // Every index in the array was made by a reader; the root stands in for one that was not.
         match self.nodes.get(i as usize) {

@@ -30,10 +30,6 @@ pub(super) enum Comparison {
 }
 
 impl Expression {
-    pub(super) fn is_everything(&self) -> bool {
-        *self == Expression::All
-    }
-
     /// Whether the expression holds of these labels.
     pub(super) fn holds<'a>(&self, label: &dyn Fn(&str) -> Known<'a>) -> Answer {
         match self {

@@ -17,8 +17,9 @@ use crate::facts::Facts;
 use crate::index::Index;
 use kastell_model::kube::LabelSelector;
 use kastell_model::yaml::{NodeId, Value};
-use kastell_model::{Cluster, Object, Str};
+use kastell_model::{Cluster, Object, Seen, Str};
 use rustc_hash::FxHashMap;
+use std::collections::BTreeMap;
 
 /// An answer that may have to stay open.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -162,7 +163,7 @@ pub fn policies_of(index: u32, object: &Object) -> Vec<Policy> {
 
 #[derive(Debug, Default)]
 struct OfUnit {
-    namespaces: FxHashMap<Str, Vec<Policy>>,
+    namespaces: BTreeMap<Str, Vec<Policy>>,
     clusterwide: Vec<Policy>,
 }
 
@@ -197,6 +198,11 @@ impl NetworkPolicies {
         self.units.get(unit).and_then(|u| u.namespaces.get(namespace)).map_or(&[], Vec::as_slice)
     }
 
+    /// The namespaces of `unit` with policies, sorted.
+    pub fn namespaces(&self, unit: &str) -> impl Iterator<Item = &Str> {
+        self.units.get(unit).into_iter().flat_map(|u| u.namespaces.keys())
+    }
+
     /// The cluster-wide policies.
     pub fn clusterwide(&self, unit: &str) -> &[Policy] {
         self.units.get(unit).map_or(&[], |u| u.clusterwide.as_slice())
@@ -216,6 +222,14 @@ impl Facts {
         let clusterwide = network.clusterwide(unit);
         !network.in_namespace(unit, namespace).is_empty()
             || (!clusterwide.is_empty() && clusterwide.iter().any(|p| p.selects(&any()) != Answer::No))
+    }
+
+    /// What was seen of the policies that may reach `namespace`. Where a list of any kind failed, absence says nothing; a
+    /// kind that was not asked for, as where its CRD is not installed, does not count.
+    pub fn network_policies_seen(&self, unit: &Str, namespace: &str) -> Seen {
+        let of = |(group, kind): &(&str, &str)| self.seen(unit, group, kind, Some(namespace));
+        let failed = POLICY_KINDS.iter().map(of).find(|s| matches!(s, Seen::Failed(_)));
+        failed.unwrap_or_else(|| self.seen(unit, "networking.k8s.io", "NetworkPolicy", Some(namespace)))
     }
 
     /// The namespace's pods and their policies meet here: every candidate that selects `pod`, or may.

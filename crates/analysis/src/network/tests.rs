@@ -138,3 +138,17 @@ fn what_a_policy_closes_follows_its_types() {
     assert_eq!(directions("  ingress: [{from: [], ports: []}]\n"), ((true, true), (false, false)));
     assert_eq!(directions("  ingress: [{ports: [{port: 80}]}]\n"), ((true, false), (false, false)));
 }
+
+#[test]
+fn a_list_of_policies_that_failed_is_no_absence() {
+    use kastell_model::{ClusterBuilder, GroupKind, Seen};
+    let unit: kastell_model::Str = "live".into();
+    let mut builder = ClusterBuilder::default();
+    builder.coverage.set_kind(unit.clone(), GroupKind::new("networking.k8s.io", "NetworkPolicy"), None, Seen::All);
+    let seen = |b: ClusterBuilder| Facts::new(Arc::new(b.build())).network_policies_seen(&unit, "shop");
+    let mut failed = ClusterBuilder { coverage: builder.coverage.clone(), ..ClusterBuilder::default() };
+    let cilium = GroupKind::new("cilium.io", "CiliumNetworkPolicy");
+    failed.coverage.set_kind(unit.clone(), cilium, None, Seen::Failed("forbidden".into()));
+    assert_eq!(seen(builder), Seen::All);
+    assert_eq!(seen(failed), Seen::Failed("forbidden".into()));
+}

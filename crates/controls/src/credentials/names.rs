@@ -170,7 +170,9 @@ pub(super) enum Name {
     Password,
     /// A key or token.
     Key,
-    /// `…SECRET`, `…CREDENTIALS`: the credential, or the name of the object that holds it.
+    /// `CLIENT_SECRET`: the credential, seldom the name of the object that holds it.
+    Shared,
+    /// `…SECRET`, `…CREDENTIALS`: the credential, or as often the name of the object that holds it.
     Reference,
 }
 
@@ -193,11 +195,13 @@ pub(super) fn read(name: &str) -> Option<Name> {
             let secret_access = owner == "access" && before.iter().any(|w| matches!(w.as_str(), "secret" | "storage"));
             (KEYS.contains(&owner) || secret_access).then_some(Name::Key)
         }
-        "secret" if !SECRETS.contains(&owner) => Some(Name::Reference),
+        "secret" => Some(if SECRETS.contains(&owner) { Name::Shared } else { Name::Reference }),
+        "clientsecret" => Some(Name::Shared),
         "credential" | "credentials" => Some(Name::Reference),
-        "secret" | "token" | "accesstoken" | "authtoken" => Some(Name::Key),
+        "token" | "accesstoken" | "authtoken" => Some(Name::Key),
+        // A route, a test or a filter passes too.
+        "pass" if owner.is_empty() => None,
         w if w.ends_with("key") && (ENDINGS.contains(&w) || SUFFIXES.iter().any(|s| w.ends_with(s))) => Some(Name::Key),
-        "clientsecret" => Some(Name::Key),
         w => (ENDINGS.contains(&w) || SUFFIXES.iter().any(|s| w.ends_with(s))).then_some(Name::Password),
     }
 }
@@ -261,7 +265,12 @@ pub(super) fn literal(name: Name, value: &str) -> Option<Literal> {
         return None;
     }
     let is_random = is_random(value);
-    if name == Name::Reference && !is_random && is_object_name(value) {
+    let named = match name {
+        Name::Reference => is_object_name(value),
+        Name::Shared => is_object_name(value) && value.contains(['-', '/', '.']),
+        Name::Password | Name::Key => false,
+    };
+    if named && !is_random {
         return None;
     }
     if is_example(value) {
@@ -275,7 +284,7 @@ pub(super) fn hides(name: &str, value: &str) -> bool {
     let value = value.trim();
     match read(name) {
         None => false,
-        Some(Name::Reference) => literal(Name::Reference, value).is_some(),
+        Some(name @ (Name::Reference | Name::Shared)) => literal(name, value).is_some(),
         Some(_) => !value.is_empty() && !is_setting(value) && !is_filled_in_later(value) && !value.starts_with('/'),
     }
 }
@@ -327,9 +336,13 @@ pub(super) fn is_filled_in_later(value: &str) -> bool {
         || wrapped("%", "%")
         || wrapped("__", "__")
         || wrapped("@", "@")
-        || (value.contains('_')
-            && value.bytes().all(|b| b.is_ascii_uppercase() || b == b'_')
-            && value.bytes().any(|b| b.is_ascii_uppercase()))
+        || is_variable(value)
+}
+
+/// `DB_PASSWORD`, `SECRET-NAME`, `TOKEN`: capitals that stand for the value of that name.
+fn is_variable(value: &str) -> bool {
+    let capitals = value.bytes().all(|b| b.is_ascii_uppercase() || matches!(b, b'_' | b'-'));
+    capitals && value.bytes().any(|b| b.is_ascii_uppercase()) && (value.contains('_') || may_be(value))
 }
 
 /// Paths, addresses and references to where the credential is.
@@ -400,7 +413,7 @@ fn is_random(value: &str) -> bool {
     if value.len() < 16 || value.contains(char::is_whitespace) {
         return false;
     }
-    let count = |f: fn(&u8) -> bool| value.bytes().filter(|b| f(b)).count();
+    let count = |f: fn(&u8) -> bool| value.bytes().filter(f).count();
     let (digits, upper, lower) =
         (count(u8::is_ascii_digit), count(u8::is_ascii_uppercase), count(u8::is_ascii_lowercase));
     let hex = value.bytes().all(|b| b.is_ascii_hexdigit());

@@ -41,6 +41,7 @@ fn names_of_credentials_are_told_from_names_about_credentials() {
         "COMPASS_URL",
         "proxy_pass",
         "monkey",
+        "pass",
         "",
     ] {
         assert!(!is_sensitive_name(name), "{name}");
@@ -70,6 +71,8 @@ fn values_that_are_no_credentials_are_left_alone() {
         assert_eq!(looks_secret("API_TOKEN", value), None, "{value}");
     }
     assert_eq!(looks_secret("TLS_SECRET", "webhook-certs"), None);
+    assert_eq!(looks_secret("OAUTH_CLIENT_SECRET", "shop-oauth-secret"), None);
+    assert_eq!(looks_secret("COOKIE_SECRET", "SECRET"), None);
     assert_eq!(looks_secret("GREETING", "hello"), None);
 }
 

@@ -1,4 +1,4 @@
-use crate::Framework::{Attack, Cis, GuideA, GuideB, Kubescape, Kubesec, Trivy};
+use crate::Framework::{Attack, GuideA, GuideB, Kubescape, Kubesec, Trivy};
 use crate::{Check, Control, ObjectCx, Ring, control, subjects};
 use kastell_model::views::{BINDING_KINDS, BindingView};
 use kastell_model::{Out, Severity};
@@ -69,7 +69,6 @@ control! {
         Check::Object(BINDING_KINDS, check),
     )
     .maps(&[
-        (Cis, "5.1.8"),
         (Attack, "T1078"),
         (GuideA, "4.A"),
         (GuideB, "rbac"),

@@ -1,9 +1,9 @@
 pub(crate) mod anonymous_binding;
-pub(crate) mod authenticated_binding;
+pub(crate) mod authenticated_group_binding;
+pub(crate) mod automounted_token;
 pub(crate) mod automounting_service_account;
-pub(crate) mod bound_default_service_account;
 pub(crate) mod default_service_account;
+pub(crate) mod default_service_account_binding;
 pub(crate) mod deprecated_service_account_field;
-pub(crate) mod mounted_service_account_token;
-pub(crate) mod namespace_without_service_account;
-pub(crate) mod system_masters_binding;
+pub(crate) mod missing_own_service_account;
+pub(crate) mod system_masters_membership;

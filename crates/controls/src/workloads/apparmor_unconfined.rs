@@ -1,5 +1,5 @@
 use crate::Framework::{Kubeaudit, Kubesec, Pss};
-use crate::pods::apparmor;
+use crate::pods::{APPARMOR_ANNOTATION, apparmor};
 use crate::{Check, ContainerCx, Control, Ring, control};
 use kastell_model::{Field, GapReason, Out, Severity, yaml::Value};
 
@@ -74,6 +74,11 @@ control! {
     ///   containers:
     ///   - name: web
     ///     image: registry.example/web:1
+    ///   - name: side
+    ///     image: registry.example/side:1
+    ///     securityContext:
+    ///       appArmorProfile:
+    ///         type: LocalHost #?
     /// ```
     ///
     /// ## Not applicable
@@ -115,9 +120,10 @@ fn check(cx: &ContainerCx<'_>, out: &mut Out<'_>) {
             _ if GapReason::of_mistyped(at) == GapReason::Dynamic => {
                 out.unreadable(at, GapReason::Dynamic, "securityContext.appArmorProfile.type");
             }
-            kind => {
+            kind if at.key().starts_with(APPARMOR_ANNOTATION) => {
                 out.fail(at, format!("`{kind}` is no AppArmor profile that Kubernetes knows"));
             }
+            _ => out.unreadable(at, GapReason::Invalid, "securityContext.appArmorProfile.type"),
         },
         Field::Unreadable(at, reason) => out.unreadable(at, reason, "securityContext.appArmorProfile.type"),
         _ => out.pass(),

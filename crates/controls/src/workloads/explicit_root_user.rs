@@ -1,4 +1,4 @@
-use crate::Framework::{GuideA, GuideB, Kubeaudit, Pss, Trivy};
+use crate::Framework::{GuideA, GuideB, Kubeaudit, Kubescape, Pss, Trivy};
 use crate::{Check, ContainerCx, Control, Ring, control};
 use kastell_model::{Field, Out, Severity, yaml::Value};
 
@@ -98,7 +98,7 @@ control! {
         Severity::Medium,
         Check::Container(check),
     )
-    .maps(&[(Pss, "restricted"), (GuideA, "4.B"), (GuideB, "pod security"), (Trivy, "KSV-0105"), (Kubeaudit, "RunAsUserCSCRoot"), (Kubeaudit, "RunAsUserPSCRoot")]);
+    .maps(&[(Pss, "restricted"), (GuideA, "4.B"), (GuideB, "pod security"), (Kubescape, "C-0198"), (Trivy, "KSV-0105"), (Kubeaudit, "RunAsUserCSCRoot"), (Kubeaudit, "RunAsUserPSCRoot")]);
 }
 
 fn check(cx: &ContainerCx<'_>, out: &mut Out<'_>) {

@@ -1,7 +1,7 @@
-use crate::Framework::{Kubeaudit, Kubescape, Kubesec, Nsa, Polaris, Pss, Trivy};
-use crate::pods::apparmor;
+use crate::Framework::{Kubeaudit, Kubesec, Nsa, Pss, Trivy};
+use crate::pods::{APPARMOR_ANNOTATION, apparmor};
 use crate::{Check, ContainerCx, Control, Ring, control};
-use kastell_model::{Field, Out, Severity, yaml::Value};
+use kastell_model::{Field, GapReason, Out, Severity, yaml::Value};
 
 control! {
     /// AppArmor confines what files and kernel interfaces a process may touch. Where nothing is set, runtimes use their
@@ -89,7 +89,7 @@ control! {
         Check::Container(check),
     )
     .hardening()
-    .maps(&[(Nsa, "pod security"), (Pss, "baseline"), (Kubescape, "C-0055"), (Trivy, "KSV-0002"), (Polaris, "linuxHardening"), (Kubesec, "ApparmorAny"), (Kubeaudit, "AppArmorAnnotationMissing")]);
+    .maps(&[(Nsa, "pod security"), (Pss, "baseline"), (Trivy, "KSV-0002"), (Kubesec, "ApparmorAny"), (Kubeaudit, "AppArmorAnnotationMissing")]);
 }
 
 fn check(cx: &ContainerCx<'_>, out: &mut Out<'_>) {
@@ -98,10 +98,17 @@ fn check(cx: &ContainerCx<'_>, out: &mut Out<'_>) {
     }
     let field = apparmor(cx.container, cx.pod).read(Value::as_str);
     match &field {
-        Field::Set(kind, at) => {
-            let off = matches!(&**kind, "Unconfined" | "unconfined" | "");
-            out.check(off, *at, "AppArmor is turned off");
-        }
+        Field::Set(kind, at) => match &**kind {
+            "RuntimeDefault" | "Localhost" | "runtime/default" => out.pass(),
+            "Unconfined" | "unconfined" | "" => {
+                out.fail(*at, "AppArmor is turned off");
+            }
+            kind if kind.starts_with("localhost/") => out.pass(),
+            kind if at.key().starts_with(APPARMOR_ANNOTATION) && GapReason::of_mistyped(*at) != GapReason::Dynamic => {
+                out.fail(*at, format!("`{kind}` is no AppArmor profile that Kubernetes knows"));
+            }
+            _ => out.unreadable(*at, GapReason::of_mistyped(*at), "securityContext.appArmorProfile.type"),
+        },
         Field::Unreadable(at, reason) => out.unreadable(*at, *reason, "securityContext.appArmorProfile.type"),
         _ => {
             out.fail(&field, "no AppArmor profile is named");

@@ -1,5 +1,5 @@
 use crate::Framework::{
-    Checkov, Cis, Datree, GuideA, GuideB, KubeScore, Kubeaudit, Kubescape, Kubesec, Nsa, Polaris, Pss, Trivy,
+    Checkov, Cis, Datree, GuideA, GuideB, KubeScore, Kubeaudit, Kubescape, Kubesec, Nsa, Pss, Trivy,
 };
 use crate::pods::seccomp;
 use crate::{Check, ContainerCx, Control, Ring, control};
@@ -96,7 +96,7 @@ control! {
         Check::Container(check),
     )
     .hardening()
-    .maps(&[(Cis, "5.7.2"), (Nsa, "pod security"), (Pss, "restricted"), (GuideA, "4.B"), (GuideB, "pod security"), (Kubescape, "C-0055"), (Kubescape, "C-0210"), (Trivy, "KSV-0030"), (Checkov, "CKV_K8S_31"), (Checkov, "CKV_K8S_32"), (KubeScore, "container-seccomp-profile"), (Polaris, "linuxHardening"), (Kubesec, "SeccompAny"), (Datree, "CIS_INVALID_VALUE_SECCOMP_PROFILE"), (Datree, "CONTAINERS_INCORRECT_SECCOMP_PROFILE"), (Kubeaudit, "SeccompProfileMissing")]);
+    .maps(&[(Cis, "5.7.2"), (Nsa, "pod security"), (Pss, "restricted"), (GuideA, "4.B"), (GuideB, "pod security"), (Kubescape, "C-0210"), (Trivy, "KSV-0030"), (Checkov, "CKV_K8S_31"), (Checkov, "CKV_K8S_32"), (KubeScore, "container-seccomp-profile"), (Kubesec, "SeccompAny"), (Datree, "CIS_INVALID_VALUE_SECCOMP_PROFILE"), (Datree, "CONTAINERS_INCORRECT_SECCOMP_PROFILE"), (Kubeaudit, "SeccompProfileMissing")]);
 }
 
 fn check(cx: &ContainerCx<'_>, out: &mut Out<'_>) {

@@ -58,7 +58,7 @@ control! {
     /// ## Fix
     /// Write `privileged`, `baseline` or `restricted` as the level and `latest` or `v1.N` as the version. Before a level
     /// that was not in force comes into force, look at the pods that run: those that violate it will not come back.
-    pub static CONTROL: Control = Control::new(
+    pub(crate) static CONTROL: Control = Control::new(
         "pod-security-label-invalid",
         "Pod Security label of a namespace is not valid",
         Ring::Workloads,

@@ -1,9 +1,9 @@
 use crate::Framework::{Cis, GuideA, GuideB, Nsa, Pss};
 use crate::{Check, Control, ParamSpec, PodCx, Ring, control};
+use kastell_analysis::Lookup;
 use kastell_analysis::pod_security::{
     CheckResult, Evaluation, LevelVersion, NamespacePolicy, evaluate, message, would_message,
 };
-use kastell_analysis::Lookup;
 use kastell_model::carriers::Shape;
 use kastell_model::{GapReason, Message, Out, Seen, Severity, Spot};
 use serde::{Deserialize, Serialize};
@@ -119,7 +119,7 @@ control! {
     /// ## Fix
     /// Change the fields that the message names. Where the pod needs them (agents of nodes, storage and network drivers),
     /// move it to a namespace of its own with the level that it needs, and leave the other namespace as strict as it is.
-    pub static CONTROL: Control = Control::new(
+    pub(crate) static CONTROL: Control = Control::new(
         "pod-security-violation",
         "Pod violates the Pod Security level of its namespace",
         Ring::Workloads,
@@ -140,9 +140,9 @@ control! {
 /// What pods are held against.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Params {
+pub(crate) struct Params {
     /// A level and version (`restricted:v1.34`) that takes the place of every namespace's labels.
-    pub level: Option<String>,
+    pub(crate) level: Option<String>,
 }
 
 fn check(cx: &PodCx<'_>, out: &mut Out<'_>) {
@@ -255,5 +255,77 @@ fn text(cx: &PodCx<'_>, results: &[CheckResult], policy: LevelVersion, mode: Opt
             would_message(results, policy),
             cx.object.key.kind.kind
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{CONTROL, Params};
+    use crate::{Parameter, Parts};
+    use kastell_analysis::Facts;
+    use kastell_model::{Outcome, Severity};
+    use std::sync::Arc;
+
+    const POD: &str = "
+apiVersion: v1
+kind: Pod
+metadata: {name: cart, namespace: shop}
+spec: {hostPID: true, containers: [{name: cart}]}
+";
+
+    const DEPLOYMENT: &str = "
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: cart, namespace: shop}
+spec: {template: {spec: {hostPID: true, containers: [{name: cart}]}}}
+";
+
+    fn namespace(labels: &str) -> String {
+        let labels = labels.replace("PS/", "pod-security.kubernetes.io/");
+        format!("apiVersion: v1\nkind: Namespace\nmetadata: {{name: shop, labels: {{{labels}}}}}\n---\n")
+    }
+
+    fn outcome(text: &str, level: Option<&str>) -> Outcome {
+        let facts = Facts::new(Arc::new(kastell_testkit::cluster(text)));
+        let params: Parameter = Box::new(Params { level: level.map(str::to_string) });
+        let objects = facts.cluster().objects();
+        let carrier = objects.iter().find(|o| !o.is("", "Namespace")).expect("a workload");
+        CONTROL.evaluate(&Parts::of(carrier), &facts, Some(&params))
+    }
+
+    fn told(text: &str, level: Option<&str>) -> Vec<(Option<Severity>, String)> {
+        outcome(text, level).hits.into_iter().map(|h| (h.severity, h.message.into_owned())).collect()
+    }
+
+    #[test]
+    fn a_pod_is_refused_and_a_controller_only_warned() {
+        let labels = namespace("PS/enforce: baseline, PS/enforce-version: v1.30");
+        let text = r#"PodSecurity "baseline:v1.30": host namespaces (hostPID=true)"#;
+        assert_eq!(told(&(labels.clone() + POD), None), [(None, format!("violates {text}"))]);
+        let warned =
+            format!("would violate {text}; for a Deployment the API server only warns, but it will refuse the pods");
+        assert_eq!(told(&(labels + DEPLOYMENT), None), [(None, warned)]);
+    }
+
+    #[test]
+    fn modes_that_refuse_nothing_are_low_and_named_and_the_missing_label_stays_a_gap() {
+        let text = namespace("PS/audit: baseline, PS/warn: baseline") + POD;
+        let message = "would violate PodSecurity \"baseline:latest\": host namespaces (hostPID=true) (mode audit and \
+                       warn: the pod is not refused)";
+        assert_eq!(told(&text, None), [(Some(Severity::Low), message.to_string())]);
+        assert_eq!(outcome(&text, None).gaps.len(), 1);
+        let text = namespace("PS/enforce: privileged, PS/audit: baseline") + POD;
+        assert_eq!((told(&text, None).len(), outcome(&text, None).gaps.len()), (1, 0));
+    }
+
+    #[test]
+    fn a_given_level_takes_the_place_of_labels() {
+        let text = namespace("PS/enforce: privileged") + POD;
+        assert_eq!(told(&text, None), []);
+        let message = r#"violates PodSecurity "baseline:v1.34": host namespaces (hostPID=true)"#;
+        for text in [text.as_str(), POD] {
+            assert_eq!(told(text, Some("baseline:v1.34")), [(None, message.to_string())]);
+            assert_eq!(outcome(text, Some("baseline:v1.34")).gaps, []);
+        }
     }
 }

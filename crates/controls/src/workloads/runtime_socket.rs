@@ -26,6 +26,9 @@ control! {
     ///   - name: containerd
     ///     hostPath:
     ///       path: /run/k3s/containerd/containerd.sock #~
+    ///   - name: directory
+    ///     hostPath:
+    ///       path: /run/containerd/ #~
     ///   - name: pipe
     ///     hostPath:
     ///       path: \\.\pipe\docker_engine #~
@@ -99,9 +102,15 @@ fn check(cx: &PodCx<'_>, out: &mut Out<'_>) {
     }
 }
 
-/// Whether a path of the node is the socket or pipe of a runtime, wherever a distribution has put it.
+/// Whether a path of the node is the socket or pipe of a runtime, wherever a distribution has put it, or a directory in
+/// which one lies by default.
 fn is_socket(path: &str) -> bool {
-    let name = path.trim_end_matches('/').rsplit(['/', '\\']).next().unwrap_or_default();
+    let path = path.trim_end_matches('/');
+    let name = path.rsplit(['/', '\\']).next().unwrap_or_default();
+    let directory = path.strip_prefix("/var/run/").or_else(|| path.strip_prefix("/run/"));
+    if matches!(directory, Some("docker" | "containerd" | "crio" | "podman" | "k3s" | "k3s/containerd")) {
+        return true;
+    }
     matches!(
         name,
         "docker.sock"

@@ -173,8 +173,8 @@ const SENSITIVE: [Sensitive; 40] = [
     only("/var", CRITICAL, HIGH),
     only("/var/lib", CRITICAL, HIGH),
     // A socket takes connections through a read-only mount too, and the runtime's lies here.
-    only("/run", CRITICAL, HIGH),
-    only("/var/run", CRITICAL, HIGH),
+    only("/run", CRITICAL, CRITICAL),
+    only("/var/run", CRITICAL, CRITICAL),
     // Static pods, the control plane's keys and kubeconfigs.
     tree("/etc/kubernetes", CRITICAL, HIGH),
     only("/etc", CRITICAL, HIGH),

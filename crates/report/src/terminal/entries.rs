@@ -92,7 +92,7 @@ impl Entry<'_> {
         }
         for (place, why) in &f.related {
             let spot = Spot::of(place, String::new());
-            notes.push(("see", if why.is_empty() { spot.at() } else { format!("{} {why}", spot.at()) }));
+            notes.push(("see", if why.is_empty() { spot.at() } else { format!("{}: {why}", spot.at()) }));
         }
         if f.count > 1 {
             notes.push(("seen", seen(f)));

@@ -26,12 +26,15 @@ pub fn terminal(report: &Report, mask: &dyn Mask, style: &Style, all: bool) -> S
         Some(height) if !all => height.saturating_sub(lines(&head) + lines(&tail) + 2),
         _ => usize::MAX,
     };
-    let problems = problems::problems(report, mask, style, all);
+    let problems = problems::problems(report, all);
     let mut body = Body { left: budget, text: String::new() };
     // Findings win the screen, but what was not read is never pushed off it.
-    let kept = problems.first().map_or(0, |p| lines(p) + 2);
+    let kept = problems.first().map_or(0, |p| lines(&p.render(mask, style)) + 2);
     body.fill(shown.iter().map(|e| e.render(report, mask, style)), kept, |n| more(&shown, n));
-    body.fill(problems.iter().cloned(), 0, |n| plural((problems.len() - n) as u64, "more problem"));
+    body.fill(problems.iter().map(|p| p.render(mask, style)), 0, |n| {
+        let rest = problems.len() - n;
+        if rest == 1 { "1 more problem".to_owned() } else { format!("{rest} more problems") }
+    });
     format!("{head}{}{tail}", body.text)
 }
 
@@ -91,9 +94,7 @@ fn head(report: &Report, style: &Style) -> String {
 
 fn tail(report: &Report, shown: &[&Entry<'_>], hidden: &[&Entry<'_>], style: &Style, all: bool) -> String {
     let mut out = String::new();
-    if !report.findings.is_empty() || !report.gaps.is_empty() {
-        out.push_str(&summary::by_ring(report, style));
-    }
+    out.push_str(&summary::by_ring(report, style));
     if !report.findings.is_empty() {
         out.push_str(&summary::by_owner(report, style, all));
     }
@@ -138,7 +139,12 @@ fn verdict(report: &Report, style: &Style) -> String {
         let all = plural(report.findings.len() as u64, "finding");
         let _ = writeln!(out, "{all} in {}: {}", plural(report.subjects() as u64, "subject"), by.join(", "));
         if let Some(least) = report.head.fail_on {
-            let _ = writeln!(out, "{} the run (--fail-on {least}, --min-confidence {})", fails(report.failing()), report.head.min_confidence.name());
+            let _ = writeln!(
+                out,
+                "{} the run (--fail-on {least}, --min-confidence {})",
+                fails(report.failing()),
+                report.head.min_confidence.name()
+            );
         }
     }
     if report.incomplete {

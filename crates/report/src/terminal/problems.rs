@@ -5,14 +5,31 @@ use crate::report::{GapEntry, Report};
 use crate::style::{Mask, Style, plural, severity};
 use kastell_model::{Diagnostic, DiagnosticLevel, Severity};
 
-/// The frames, errors first. Notes and the gaps that no reading would close are only shown where `all`.
-pub(crate) fn problems(report: &Report, mask: &dyn Mask, style: &Style, all: bool) -> Vec<String> {
+/// Something to show; rendered only where there is room for it.
+#[derive(Clone, Copy)]
+pub(crate) enum Problem<'a> {
+    Diagnostic(&'a Diagnostic),
+    Gap(&'a GapEntry),
+}
+
+/// What there is to show, errors first. Notes and the gaps that no reading would close are only shown where `all`.
+pub(crate) fn problems(report: &Report, all: bool) -> Vec<Problem<'_>> {
     let mut diagnostics: Vec<&Diagnostic> =
         report.diagnostics.iter().filter(|d| all || d.level > DiagnosticLevel::Note).collect();
     // Stable: within a level they stay sorted by path and place.
     diagnostics.sort_by_key(|d| std::cmp::Reverse(d.level));
     let gaps = report.gaps.iter().filter(|g| all || g.reason.is_incomplete());
-    diagnostics.into_iter().map(|d| diagnostic(d, mask, style)).chain(gaps.map(|g| gap(g, mask, style))).collect()
+    diagnostics.into_iter().map(Problem::Diagnostic).chain(gaps.map(Problem::Gap)).collect()
+}
+
+impl Problem<'_> {
+    /// The frame as text, without a final line break.
+    pub(crate) fn render(&self, mask: &dyn Mask, style: &Style) -> String {
+        match self {
+            Problem::Diagnostic(d) => diagnostic(d, mask, style),
+            Problem::Gap(g) => gap(g, mask, style),
+        }
+    }
 }
 
 fn diagnostic(d: &Diagnostic, mask: &dyn Mask, style: &Style) -> String {
@@ -26,7 +43,7 @@ fn diagnostic(d: &Diagnostic, mask: &dyn Mask, style: &Style) -> String {
     });
     for l in d.labels.get(1..).unwrap_or_default() {
         let at = l.source.position(l.span.start);
-        notes.push(("see", format!("{}:{}:{} {}", l.source.path, at.line, at.column, l.message)));
+        notes.push(("see", format!("{}:{}:{}: {}", l.source.path, at.line, at.column, l.message)));
     }
     if let Some(help) = &d.help {
         notes.push(("help", help.to_string()));

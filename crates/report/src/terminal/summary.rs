@@ -10,8 +10,11 @@ use std::fmt::Write as _;
 /// Rows of the table by owner that the default view shows.
 const OWNERS: usize = 4;
 
-/// A table without lines whose columns after the first are numbers.
+/// A table without lines whose columns after the first are numbers; nothing where there is no row.
 pub(crate) fn table(header: &[&str], rows: Vec<Vec<String>>, style: &Style) -> String {
+    if rows.is_empty() {
+        return String::new();
+    }
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
     table.set_content_arrangement(ContentArrangement::Dynamic);
@@ -29,11 +32,18 @@ pub(crate) fn table(header: &[&str], rows: Vec<Vec<String>>, style: &Style) -> S
     out
 }
 
-/// Findings of each severity, worst first; nothing is a blank cell's dash.
-fn severities<'a>(findings: impl Iterator<Item = &'a Finding> + Clone) -> Vec<String> {
-    Severity::ALL.iter().map(|s| number(findings.clone().filter(|f| f.severity == *s).count() as u64)).collect()
+/// Findings of each severity, worst first.
+fn severities<'a>(findings: impl Iterator<Item = &'a Finding>) -> Vec<String> {
+    let mut counts = Severity::ALL.map(|s| (s, 0));
+    for f in findings {
+        for (s, n) in &mut counts {
+            *n += u64::from(*s == f.severity);
+        }
+    }
+    counts.map(|(_, n)| number(n)).into()
 }
 
+/// A count; nothing is a dash.
 fn number(n: u64) -> String {
     if n == 0 { "-".to_owned() } else { n.to_string() }
 }
@@ -56,8 +66,12 @@ pub(crate) fn by_ring(report: &Report, style: &Style) -> String {
     for r in &report.rules {
         *passed.entry(&r.ring).or_default() += u64::from(r.counts.pass);
     }
-    let rings: BTreeSet<&str> =
-        findings.keys().chain(unknown.keys()).copied().chain(passed.iter().filter(|(_, n)| **n > 0).map(|(r, _)| *r)).collect();
+    let rings: BTreeSet<&str> = findings
+        .keys()
+        .chain(unknown.keys())
+        .copied()
+        .chain(passed.iter().filter(|(_, n)| **n > 0).map(|(r, _)| *r))
+        .collect();
     let rows = rings.into_iter().map(|ring| {
         let mut row = vec![clean(ring)];
         row.extend(severities(findings.get(ring).into_iter().flatten().copied()));

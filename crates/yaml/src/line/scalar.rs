@@ -79,7 +79,12 @@ impl LineReader<'_> {
     pub(super) fn plain_kind(&self, p: usize) -> Known<NodeKind> {
         let first = self.b.at(p);
         // An infinity or not-a-number costs the document.
-        if first == b'.' || (matches!(first, b'+' | b'-') && self.b.at(p + 1) == b'.') {
+        let letter = match first {
+            b'.' => self.b.at(p + 1),
+            b'+' | b'-' if self.b.at(p + 1) == b'.' => self.b.at(p + 2),
+            _ => 0,
+        };
+        if matches!(letter, b'i' | b'I' | b'n' | b'N') {
             return Err(Beyond);
         }
         Ok(if may_be_other_than_string(first) { NodeKind::Plain } else { NodeKind::PlainString })

@@ -56,7 +56,7 @@ control! {
     /// Create a service account for the workload that needs the role, name it in the workload and in the binding, and
     /// remove `default` from the subjects.
     pub(crate) static CONTROL: Control = Control::new(
-        "bound-default-service-account",
+        "default-service-account-binding",
         "Role is bound to a default service account",
         Ring::Identity,
         Severity::High,

@@ -47,7 +47,7 @@ control! {
     /// Bind the role to a group of your identity provider, and issue no certificate with the organisation
     /// `system:masters` except one that is kept offline for emergencies.
     pub(crate) static CONTROL: Control = Control::new(
-        "system-masters-binding",
+        "system-masters-membership",
         "Binding relies on the group system:masters",
         Ring::Identity,
         Severity::High,

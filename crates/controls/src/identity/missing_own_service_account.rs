@@ -49,7 +49,7 @@ control! {
     /// ## Fix
     /// Create a service account for each workload and name it in `serviceAccountName`.
     pub(crate) static CONTROL: Control = Control::new(
-        "namespace-without-service-account",
+        "missing-own-service-account",
         "Workloads of a namespace have no service account but the default one",
         Ring::Identity,
         Severity::Low,

@@ -1,5 +1,4 @@
 //! A small report for tests, made by hand from a manifest.
-#![allow(clippy::allow_attributes, dead_code, reason = "each test binary uses a part of it")]
 
 use kastell_model::identity::{fingerprint, keyed_path};
 use kastell_model::yaml::{NodeId, Span};
@@ -12,9 +11,9 @@ use std::ops::Range;
 use std::sync::Arc;
 
 /// A secret that no output may show.
-pub const CANARY: &str = "c4n4ry-in-the-mine";
+pub(crate) const CANARY: &str = "c4n4ry-in-the-mine";
 
-pub const SHOP: &str = "\
+pub(crate) const SHOP: &str = "\
 apiVersion: apps/v1
 kind: Deployment
 metadata:
@@ -43,15 +42,15 @@ spec:
 ";
 
 /// Hides the canary, as the caller's marks do.
-pub fn mask(_: &Source, _: u32, text: &str) -> Vec<Range<usize>> {
+pub(crate) fn mask(_: &Source, _: u32, text: &str) -> Vec<Range<usize>> {
     text.match_indices(CANARY).map(|(i, m)| i..i + m.len()).collect()
 }
 
-pub fn object<'a>(cluster: &'a Cluster, kind: &str) -> &'a Arc<Object> {
+pub(crate) fn object<'a>(cluster: &'a Cluster, kind: &str) -> &'a Arc<Object> {
     cluster.objects().iter().find(|o| &*o.key.kind.kind == kind).unwrap()
 }
 
-pub fn node(object: &Object, path: &[&str]) -> NodeId {
+pub(crate) fn node(object: &Object, path: &[&str]) -> NodeId {
     let mut value = object.root();
     for step in path {
         value = match step.parse::<usize>() {
@@ -62,7 +61,7 @@ pub fn node(object: &Object, path: &[&str]) -> NodeId {
     value.id()
 }
 
-pub fn rule(id: &str, ring: &str, severity: Severity, hardening: bool) -> Rule {
+pub(crate) fn rule(id: &str, ring: &str, severity: Severity, hardening: bool) -> Rule {
     Rule {
         id: RuleId(id.into()),
         title: format!("Title of {id}").into(),
@@ -77,7 +76,7 @@ pub fn rule(id: &str, ring: &str, severity: Severity, hardening: bool) -> Rule {
     }
 }
 
-pub fn finding(
+pub(crate) fn finding(
     rule: &str,
     severity: Severity,
     object: &Arc<Object>,
@@ -109,13 +108,19 @@ const APP: &[&str] = &["spec", "template", "spec", "containers", "0"];
 const PROXY: &[&str] = &["spec", "template", "spec", "containers", "1"];
 
 /// A report with something of everything.
-pub fn report() -> Report {
+pub(crate) fn report() -> Report {
     let cluster = kastell_testkit::cluster(SHOP);
     let (cart, service) = (object(&cluster, "Deployment"), object(&cluster, "Service"));
     let privileged_at = [APP, &["securityContext", "privileged"]].concat();
     let token_at = [APP, &["env", "0", "value"]].concat();
-    let mut privileged =
-        finding("privileged-container", Severity::Critical, cart, &privileged_at, &[], "the container is root on its node");
+    let mut privileged = finding(
+        "privileged-container",
+        Severity::Critical,
+        cart,
+        &privileged_at,
+        &[],
+        "the container is root on its node",
+    );
     privileged.part = Some("app".into());
     privileged.fixable = Some(Safety::Unsafe);
     privileged.owner = Owner::Team("checkout".into());

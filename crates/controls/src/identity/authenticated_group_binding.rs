@@ -56,7 +56,7 @@ control! {
     /// Bind the role to the groups, users or service accounts that need it. Look into the audit log first for who uses
     /// the role through this binding.
     pub(crate) static CONTROL: Control = Control::new(
-        "authenticated-binding",
+        "authenticated-group-binding",
         "Role is bound to every authenticated identity",
         Ring::Identity,
         Severity::High,

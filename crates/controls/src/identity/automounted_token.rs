@@ -87,7 +87,7 @@ control! {
     /// Set `automountServiceAccountToken: false` in the pod's specification. A program that calls the API server needs
     /// the token: give it a service account of its own and mount a short-lived projected token where it reads it.
     pub(crate) static CONTROL: Control = Control::new(
-        "mounted-service-account-token",
+        "automounted-token",
         "Pod mounts a token for the API server without asking for it",
         Ring::Identity,
         Severity::Medium,

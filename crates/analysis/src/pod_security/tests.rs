@@ -1,1 +1,0 @@
-//! Tests of the standard as a whole.

@@ -1,0 +1,12 @@
+pub(crate) mod allow_all_network_policy;
+pub(crate) mod dangling_network_policy;
+pub(crate) mod exposed_service;
+pub(crate) mod external_ip_service;
+pub(crate) mod gateway_listener_without_tls;
+pub(crate) mod half_open_pod;
+pub(crate) mod ingress_without_tls;
+pub(crate) mod missing_default_deny;
+pub(crate) mod namespace_without_network_policy;
+pub(crate) mod unisolated_pod;
+pub(crate) mod unrestricted_load_balancer_source;
+pub(crate) mod wildcard_ingress_host;

@@ -1,0 +1,103 @@
+//! `kastell explain`: a control, or every answer about one object.
+
+use crate::args::{ExplainArgs, InputArgs};
+use crate::{Exit, output, scan, wiring};
+use anyhow::{Result, bail};
+use kastell_analysis::Facts;
+use kastell_engine::{ExceptionPolicy, Selection, SelectionRequest, answers};
+use kastell_model::{Object, RuleId};
+use kastell_report::{Answer, RuleDoc};
+use std::sync::Arc;
+
+pub(crate) fn run(args: &ExplainArgs) -> Result<Exit> {
+    match &args.object {
+        None => control(args),
+        Some(object) => of_object(args, object),
+    }
+}
+
+fn control(args: &ExplainArgs) -> Result<Exit> {
+    // The selection knows how to say that there is no such control.
+    let request = SelectionRequest { controls: vec![args.what.clone()], ..SelectionRequest::default() };
+    let selection = match Selection::new(&request) {
+        Err(error) if std::path::Path::new(&args.what).exists() => {
+            bail!("{error}; to explain an object of `{0}` name it: kastell explain {0} Kind/name", args.what)
+        }
+        other => other?,
+    };
+    let style = output::style(args.color, false, true);
+    for c in selection.controls() {
+        let doc = RuleDoc {
+            id: RuleId(c.id.into()),
+            title: c.title.into(),
+            ring: c.ring.name().into(),
+            severity: c.severity,
+            confidence: c.confidence,
+            since: c.since.into(),
+            aliases: c.aliases.iter().map(|a| (*a).into()).collect(),
+            docs: c.docs.into(),
+            maps: wiring::maps(c),
+        };
+        output::print(&kastell_report::explain_rule(&doc, &style))?;
+    }
+    Ok(Exit::Clean)
+}
+
+fn of_object(args: &ExplainArgs, wanted: &str) -> Result<Exit> {
+    let input = InputArgs {
+        paths: vec![args.what.clone()],
+        files_from: None,
+        stdin_filename: None,
+        kubernetes_version: args.kubernetes_version.clone(),
+    };
+    let loaded = scan::read(&input)?;
+    let objects = loaded.cluster.objects();
+    let found: Vec<u32> = (0_u32..).zip(objects).filter(|(_, o)| is_named(o, wanted)).map(|(i, _)| i).collect();
+    if found.is_empty() {
+        let mut names: Vec<String> = objects.iter().map(|o| short_name(o)).collect();
+        names.sort();
+        names.dedup();
+        let more = names.len().saturating_sub(20);
+        names.truncate(20);
+        let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+        bail!("there is no `{wanted}` in `{}`; there is {}{more}", args.what, names.join(", "));
+    }
+    let facts = Facts::new(Arc::clone(&loaded.cluster));
+    let style = output::style(args.color, false, true);
+    for index in found {
+        let Some(object) = objects.get(index as usize) else { continue };
+        let answers: Vec<Answer> = answers(&facts, &Selection::all(), index, ExceptionPolicy::All, scan::today())
+            .into_iter()
+            .map(|a| Answer {
+                rule: RuleId(a.control.id.into()),
+                title: a.control.title.into(),
+                ring: a.control.ring.name().into(),
+                severity: a.control.severity,
+                status: a.status,
+                passed: a.passed,
+                findings: a.findings,
+                excepted: a.excepted.into_iter().map(wiring::excepted).collect(),
+                gaps: a.gaps.into_iter().map(wiring::gap).collect(),
+            })
+            .collect();
+        output::print(&kastell_report::explain_object(object, &answers, &style))?;
+    }
+    Ok(if loaded.is_complete() { Exit::Clean } else { Exit::Incomplete })
+}
+
+/// `Kind/name`, or `Kind/namespace/name` where one is said.
+fn short_name(o: &Object) -> String {
+    format!("{}/{}", o.key.kind.kind, o.key.name)
+}
+
+fn is_named(o: &Object, wanted: &str) -> bool {
+    match wanted.split('/').collect::<Vec<_>>()[..] {
+        [kind, name] => o.key.kind.kind.eq_ignore_ascii_case(kind) && *o.key.name == *name,
+        [kind, namespace, name] => {
+            o.key.kind.kind.eq_ignore_ascii_case(kind)
+                && *o.key.name == *name
+                && o.key.namespace_or_default() == namespace
+        }
+        _ => false,
+    }
+}
