@@ -1,14 +1,14 @@
 //! The lists of deviations: where upstream's expectation is wrong, or asks less than kubectl's reader gives.
 //!
 //! A list is a text of entries. An entry is its name in brackets, then lines `key = value`: `rules` (names separated by
-//! commas), `verdict` (`EXPECTED -> GOT`), any number of `when` (conditions that one object of the case fulfils
-//! together), and `reason`, which goes on over indented lines. Lines that start with `#` are comments.
+//! commas), `verdict` (`EXPECTED -> GOT`), any number of `when` (conditions that one document of the case fulfils
+//! together), `gap` (the one reason of all gaps of the answer), and `reason`, which goes on over indented lines. Lines that start with `#` are comments.
 
 use crate::pattern::Pattern;
 use anyhow::{Context as _, Result, bail};
-use kastell_model::Object;
+use kastell_model::GapReason;
+use kastell_yaml::Value;
 use std::path::PathBuf;
-use std::sync::Arc;
 
 /// The folder of a kind of checked-in files of this crate.
 pub(crate) fn folder(kind: &str) -> PathBuf {
@@ -21,7 +21,22 @@ struct Entry {
     rules: Vec<String>,
     verdict: Option<(String, String)>,
     when: Vec<Pattern>,
+    gap: Option<String>,
     reason: String,
+}
+
+/// An answer that is not the expected one.
+pub struct Difference<'a> {
+    /// The upstream rule.
+    pub rule: &'a str,
+    /// What upstream says.
+    pub expected: &'a str,
+    /// What the controls say.
+    pub got: &'a str,
+    /// The case's documents.
+    pub documents: &'a [Value<'a>],
+    /// Why the controls could not decide something.
+    pub gaps: &'a [GapReason],
 }
 
 /// A list of deviations.
@@ -73,9 +88,9 @@ impl Deviations {
         self.entries.iter().any(|e| e.name == name)
     }
 
-    /// The first entry that explains why `rule` is expected to give `expected` on `objects` and gave `got`.
-    pub fn explain(&self, rule: &str, expected: &str, got: &str, objects: &[Arc<Object>]) -> Option<&str> {
-        let entry = self.entries.iter().find(|e| e.explains(rule, expected, got, objects))?;
+    /// The first entry that explains `difference`.
+    pub fn explain(&self, difference: &Difference<'_>) -> Option<&str> {
+        let entry = self.entries.iter().find(|e| e.explains(difference))?;
         Some(&entry.name)
     }
 
@@ -100,6 +115,7 @@ impl Entry {
                 let (expected, got) = value.split_once(" -> ").context("a verdict is `EXPECTED -> GOT`")?;
                 self.verdict = Some((expected.to_string(), got.to_string()));
             }
+            "gap" => self.gap = Some(value.to_string()),
             "when" => self.when.push(Pattern::parse(value)?),
             "reason" => self.reason = value.to_string(),
             other => bail!("`{other}` is no key of an entry"),
@@ -107,10 +123,11 @@ impl Entry {
         Ok(())
     }
 
-    fn explains(&self, rule: &str, expected: &str, got: &str, objects: &[Arc<Object>]) -> bool {
-        self.rules.iter().any(|r| r == rule)
-            && self.verdict.as_ref().is_none_or(|(e, g)| e == expected && g == got)
-            && (self.when.is_empty() || objects.iter().any(|o| self.when.iter().all(|p| p.holds(o.root()))))
+    fn explains(&self, d: &Difference<'_>) -> bool {
+        self.rules.iter().any(|r| r == d.rule)
+            && self.verdict.as_ref().is_none_or(|(e, g)| e == d.expected && g == d.got)
+            && (self.when.is_empty() || d.documents.iter().any(|o| self.when.iter().all(|p| p.holds(*o))))
+            && self.gap.as_ref().is_none_or(|gap| !d.gaps.is_empty() && d.gaps.iter().all(|g| g.name() == gap))
     }
 }
 
@@ -123,9 +140,12 @@ mod tests {
         let text = "# a list\n[a]\nrules = X, Y\nverdict = fail -> pass\nreason = one\n  two\n";
         let list = Deviations::parse(text).unwrap();
         assert_eq!(list.reasons().collect::<Vec<_>>(), [("a", "one two")]);
-        assert_eq!(list.explain("Y", "fail", "pass", &[]), Some("a"));
-        assert_eq!(list.explain("Y", "pass", "fail", &[]), None);
-        assert_eq!(list.explain("Z", "fail", "pass", &[]), None);
+        let explain = |rule, expected, got| {
+            list.explain(&Difference { rule, expected, got, documents: &[], gaps: &[] }).map(str::to_string)
+        };
+        assert_eq!(explain("Y", "fail", "pass").as_deref(), Some("a"));
+        assert_eq!(explain("Y", "pass", "fail"), None);
+        assert_eq!(explain("Z", "fail", "pass"), None);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Conditions on an object, as the lists of deviations and the profiles write them.
 //!
-//! `PATH`, `PATH = VALUE` or `PATH contains TEXT`, with `not ` before it for the contrary. A path's steps are separated by
+//! `PATH`, `PATH = VALUE`, `PATH contains TEXT` or `PATH is null`, with `not ` before it for the contrary. A path's steps are separated by
 //! dots; a step may be quoted, ends with `*` for any key that starts so, is `*` for any key or item, and `**` for any
 //! number of steps.
 
@@ -20,6 +20,7 @@ enum Test {
     Exists,
     Equals(String),
     Contains(String),
+    Null,
 }
 
 impl Pattern {
@@ -31,6 +32,8 @@ impl Pattern {
             (path, Test::Contains(value.trim().to_string()))
         } else if let Some((path, value)) = text.split_once(" = ") {
             (path, Test::Equals(value.trim().to_string()))
+        } else if let Some(path) = text.strip_suffix(" is null") {
+            (path, Test::Null)
         } else {
             (text, Test::Exists)
         };
@@ -70,6 +73,7 @@ impl Pattern {
         match &self.test {
             Test::Exists => !value.is_null(),
             Test::Equals(wanted) => !value.is_mapping() && !value.is_sequence() && text() == wanted.as_str(),
+            Test::Null => value.is_null(),
             Test::Contains(part) => text().contains(part.as_str()),
         }
     }
@@ -109,7 +113,7 @@ mod tests {
         Pattern::parse(pattern).unwrap().holds(stream.documents[0].tree.as_ref().unwrap().root())
     }
 
-    const POD: &str = "kind: Pod\nmetadata: {annotations: {a.b/c: x}}\nspec: {containers: [{name: a}, {name: b, tty: true}]}";
+    const POD: &str = "kind: Pod\nmetadata: {annotations: {a.b/c: x}}\nspec: {containers: [{name: a}, {name: b, tty: true, x: null}]}";
 
     #[test]
     fn paths_go_through_keys_items_and_any_depth() {
@@ -122,10 +126,11 @@ mod tests {
             "metadata.annotations.\"a.b/*\"",
             "kind contains o",
             "not spec.hostPID",
+            "spec.containers.*.x is null",
         ] {
             assert!(holds(yes, POD), "{yes}");
         }
-        for no in ["kind = pod", "spec.containers.*.name = c", "**.tty = false", "not kind", "spec.*.hostPID"] {
+        for no in ["kind = pod", "spec.containers.*.name = c", "**.tty = false", "**.tty is null", "not kind", "spec.*.hostPID"] {
             assert!(!holds(no, POD), "{no}");
         }
     }

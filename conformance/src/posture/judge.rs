@@ -1,11 +1,13 @@
 //! The verdict of a rule's controls on a file.
 
-use super::profile::{Fold, Rule};
+use super::profile::{Asked, Fold, Rule};
 use crate::data;
 use anyhow::Result;
 use kastell_analysis::Facts;
 use kastell_controls::{Check, Parts};
-use kastell_model::{Cluster, ClusterBuilder, Ingested, Object, Outcome, Seen, Source, Status, Str};
+use kastell_model::views::PodView;
+use kastell_model::{Cluster, ClusterBuilder, GapReason, Ingested, Object, Outcome, Seen, Source, Status, Str};
+use kastell_yaml::{Tree, Value};
 use serde::Deserialize;
 use std::path::Path;
 use std::sync::Arc;
@@ -21,6 +23,11 @@ pub(super) struct Named {
 }
 
 impl Named {
+    /// Whether `object` is of the kind that this names. A tool that looks at templates calls them pods.
+    fn is_of_kind(&self, object: &Object) -> bool {
+        *object.key.kind.kind == *self.kind || self.kind == "Pod" && !PodView::all(object).is_empty()
+    }
+
     /// Whether this names `object`. A tool may fill in the default namespace, and put labels behind a name.
     fn names(&self, object: &Object) -> bool {
         let key = &object.key;
@@ -31,12 +38,13 @@ impl Named {
         let same_namespace = self.namespace.as_deref().is_none_or(|ns| {
             key.namespace.is_none() || key.namespace_or_default() == ns
         });
-        *key.kind.kind == *self.kind && same_name && same_namespace
+        self.is_of_kind(object) && same_name && same_namespace
     }
 }
 
 /// The objects of a case.
 pub(super) struct Input {
+    trees: Vec<Arc<Tree>>,
     objects: Vec<Arc<Object>>,
 }
 
@@ -49,17 +57,19 @@ impl Input {
         let shown = path.file_name().unwrap_or_default().to_string_lossy();
         let source = Arc::new(Source::new(&shown, Arc::clone(&stream.text)));
         let unit: Str = UNIT.into();
-        let mut objects = Vec::new();
+        let (mut objects, mut trees) = (Vec::new(), Vec::new());
         for (number, document) in (0..).zip(&stream.documents) {
             if let Some(tree) = &document.tree {
                 objects.extend(Ingested::from_document(&unit, &source, number, tree).objects);
+                trees.push(Arc::clone(tree));
             }
         }
-        Ok(Input { objects })
+        Ok(Input { trees, objects })
     }
 
-    pub(super) fn objects(&self) -> &[Arc<Object>] {
-        &self.objects
+    /// The roots of all documents, objects or not.
+    pub(super) fn documents(&self) -> Vec<Value<'_>> {
+        self.trees.iter().map(|t| t.root()).collect()
     }
 
     /// Whether the case is about PodSecurityPolicy objects only.
@@ -74,31 +84,41 @@ impl Input {
     }
 }
 
+/// What the controls of a rule say.
+pub(super) struct Judgement {
+    pub(super) status: Status,
+    /// Why something was not decided.
+    pub(super) gaps: Vec<GapReason>,
+}
+
 /// What the rule's controls say of the objects of the file. Where the row lists passing objects beside failing ones, the
-/// tool looked at those only, and so do we.
-pub(super) fn judge(rule: &Rule, input: &Input, failing: &[Named], passing: &[Named]) -> Status {
+/// tool looked at those only among the kinds that it lists, and so do we.
+pub(super) fn judge(rule: &Rule, asked: &[Asked], input: &Input, failing: &[Named], passing: &[Named]) -> Judgement {
     let facts = Facts::new(Arc::new(input.cluster(rule.complete)));
-    let listed = |o: &Object| passing.is_empty() || failing.iter().chain(passing).any(|n| n.names(o));
+    let all = || failing.iter().chain(passing);
+    let listed = |o: &Object| {
+        passing.is_empty() || !all().any(|n| n.is_of_kind(o)) || all().any(|n| n.names(o))
+    };
     let kind = |o: &Object| rule.kinds.is_empty() || rule.kinds.iter().any(|k| *k == *o.key.kind.kind);
     let chosen = |o: &Object| listed(o) && kind(o) && rule.only.iter().all(|p| p.holds(o.root()));
-    let mut all = Outcome::default();
-    for (control, parameters) in &rule.controls {
+    let mut outcome = Outcome::default();
+    for (control, parameters) in asked {
         for object in facts.cluster().objects().iter().filter(|o| chosen(o)) {
             let parts = Parts::of(object);
             if control.applies_to(&parts) {
-                add(&mut all, control.evaluate(&parts, &facts, parameters.as_ref()));
+                add(&mut outcome, control.evaluate(&parts, &facts, parameters.as_ref()));
             }
         }
         if matches!(control.check, Check::Cluster(_)) {
             for entry in control.evaluate_cluster(&facts, parameters.as_ref()) {
                 let at = facts.cluster().objects().get(entry.object as usize);
                 if at.is_some_and(|o| chosen(o) || entry.subject.is_some()) {
-                    add(&mut all, entry.outcome);
+                    add(&mut outcome, entry.outcome);
                 }
             }
         }
     }
-    folded(rule.fold, &all)
+    Judgement { status: folded(rule.fold, &outcome), gaps: outcome.gaps.iter().map(|g| g.reason).collect() }
 }
 
 fn add(all: &mut Outcome, one: Outcome) {

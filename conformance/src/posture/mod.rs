@@ -5,12 +5,14 @@ mod profile;
 
 use crate::case::{Case, UNMAPPED};
 use crate::data::{self, Data};
-use crate::deviation::Deviations;
+use crate::deviation::{Deviations, Difference};
 use anyhow::{Context as _, Result};
 use judge::{Input, Named};
 pub use profile::Profile;
 use rayon::prelude::*;
 use serde::Deserialize;
+use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// A row of a source's index.
 #[derive(Deserialize)]
@@ -26,6 +28,11 @@ struct Row {
     /// The input describes a host, not an object of the API.
     #[serde(default)]
     non_k8s: bool,
+    /// How the tool was configured for the case: two sources write it under different names.
+    #[serde(default)]
+    params: BTreeMap<String, Value>,
+    #[serde(default, rename = "with_")]
+    with: BTreeMap<String, Value>,
 }
 
 /// Runs the cases of a source.
@@ -68,8 +75,14 @@ fn answer(row: &Row, folder: &std::path::Path, profile: &Profile, deviations: &D
     if input.is_pod_security_policy() {
         return Ok((None, UNMAPPED, None));
     }
-    let got = judge::judge(rule, &input, &row.resources, &row.pass_resources).name();
-    let explain = || deviations.explain(&row.rule, &row.expect, got, input.objects()).map(str::to_string);
+    let configuration = if row.with.is_empty() { &row.params } else { &row.with };
+    let asked = rule.asked(configuration)?;
+    let judgement = judge::judge(rule, &asked, &input, &row.resources, &row.pass_resources);
+    let got = judgement.status.name();
+    let documents = input.documents();
+    let (rule_name, expected) = (row.rule.as_str(), row.expect.as_str());
+    let difference = Difference { rule: rule_name, expected, got, documents: &documents, gaps: &judgement.gaps };
+    let explain = || deviations.explain(&difference).map(str::to_string);
     let deviation = if got == row.expect { None } else { explain() };
     Ok((Some(rule.control_ids()), got, deviation))
 }

@@ -2,7 +2,7 @@
 
 use crate::deviation::folder;
 use crate::pattern::Pattern;
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, anyhow, bail};
 use kastell_controls::{Control, Parameter};
 use serde::Deserialize;
 use serde_json::Value;
@@ -36,6 +36,28 @@ struct RuleText {
     /// Whether the input is all that there is, so that absence is a fact.
     #[serde(default)]
     complete: bool,
+    /// What a case's own configuration changes.
+    #[serde(default)]
+    configured: Vec<ConfiguredText>,
+}
+
+/// Parameters that a case's own configuration changes.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ConfiguredText {
+    /// The key of the case's configuration.
+    key: String,
+    /// Only where it has this value.
+    #[serde(default)]
+    value: Option<Value>,
+    /// The control whose parameters it changes.
+    control: String,
+    /// The parameter that takes the configured value.
+    #[serde(default)]
+    parameter: Option<String>,
+    /// The parameters instead, where the configured value is not one.
+    #[serde(default)]
+    parameters: Value,
 }
 
 #[derive(Deserialize)]
@@ -65,38 +87,75 @@ pub(crate) enum Unmapped {
 
 /// A rule, ready to be asked.
 pub(crate) struct Rule {
-    pub(crate) controls: Vec<(&'static Control, Option<Parameter>)>,
+    controls: Vec<(String, Value)>,
     pub(crate) fold: Fold,
     pub(crate) kinds: Vec<String>,
     pub(crate) only: Vec<Pattern>,
     pub(crate) complete: bool,
+    configured: Vec<ConfiguredText>,
+}
+
+/// A control and its parameters.
+pub(crate) type Asked = (&'static Control, Option<Parameter>);
+
+/// The control `id` with parameters; null means its defaults.
+fn asked(id: &str, value: &Value) -> Result<Asked> {
+    let control = kastell_controls::find(id).with_context(|| format!("there is no control `{id}`"))?;
+    let parameter = match (&control.params, value) {
+        (None, Value::Null) => None,
+        (None, _) => bail!("`{id}` takes no parameters"),
+        (Some(spec), Value::Null) => Some(spec.default_value()),
+        (Some(spec), v) => Some(spec.parse(v).map_err(|e| anyhow!("parameters of `{id}`: {e}"))?),
+    };
+    Ok((control, parameter))
 }
 
 impl Rule {
     fn new(text: RuleText) -> Result<Rule> {
-        let mut controls = Vec::new();
-        for (id, value) in &text.controls {
-            let control = kastell_controls::find(id).with_context(|| format!("there is no control `{id}`"))?;
-            let parameter = match (&control.params, value) {
-                (None, Value::Null) => None,
-                (None, _) => bail!("`{id}` takes no parameters"),
-                (Some(spec), Value::Null) => Some(spec.default_value()),
-                (Some(spec), v) => Some(spec.parse(v).map_err(|e| anyhow::anyhow!("parameters of `{id}`: {e}"))?),
-            };
-            controls.push((control, parameter));
+        let controls: Vec<(String, Value)> = text.controls.into_iter().collect();
+        for (id, value) in &controls {
+            asked(id, value)?;
         }
         if controls.is_empty() {
             bail!("no control is named");
         }
         let only = text.only.iter().map(|p| Pattern::parse(p)).collect::<Result<_>>()?;
-        let RuleText { fold, kinds, complete, .. } = text;
-        Ok(Rule { controls, fold, kinds, only, complete })
+        let RuleText { fold, kinds, complete, configured, .. } = text;
+        Ok(Rule { controls, fold, kinds, only, complete, configured })
     }
 
     /// The ids of the controls, separated by commas.
     pub(crate) fn control_ids(&self) -> String {
-        self.controls.iter().map(|(c, _)| c.id).collect::<Vec<_>>().join(",")
+        self.controls.iter().map(|(id, _)| id.as_str()).collect::<Vec<_>>().join(",")
     }
+
+    /// The controls, with parameters as the rule and the case's own configuration set them.
+    ///
+    /// # Errors
+    /// Parameters that do not fit.
+    pub(crate) fn asked(&self, configuration: &BTreeMap<String, Value>) -> Result<Vec<Asked>> {
+        let each = self.controls.iter().map(|(id, value)| {
+            let mut value = value.clone();
+            for c in self.configured.iter().filter(|c| c.control == *id) {
+                let Some(set) = configuration.get(&c.key) else { continue };
+                if c.value.as_ref().is_some_and(|v| v != set) {
+                    continue;
+                }
+                value = match &c.parameter {
+                    Some(name) => serde_json::json!({ name.as_str(): plain(set) }),
+                    None => c.parameters.clone(),
+                };
+            }
+            asked(id, &value)
+        });
+        each.collect()
+    }
+}
+
+/// A configured value; one that is written as text is read.
+fn plain(value: &Value) -> Value {
+    let text = value.as_str().and_then(|s| serde_json::from_str(s).ok());
+    text.unwrap_or_else(|| value.clone())
 }
 
 /// The profile of a source.
