@@ -15,7 +15,7 @@ pub(crate) enum Fold {
     /// Fails if any part fails.
     #[default]
     All,
-    /// Passes if any part passes.
+    /// Passes if any part passes, else fails: the rule gives its advice wherever nothing fulfils it.
     Any,
 }
 

@@ -21,6 +21,9 @@ control! {
     ///   - name: side
     ///     image: registry.example/side:1
     ///     securityContext: {} #~
+    ///   - name: misspelt
+    ///     image: registry.example/misspelt:1
+    ///     securityContext: {runAsNonroot: true} #~
     /// ```
     ///
     /// ## Passes
@@ -96,9 +99,32 @@ enum Level {
     Container,
 }
 
+/// The fields of `PodSecurityContext` and `SecurityContext` (core/v1 types.go).
+const FIELDS: [&str; 18] = [
+    "allowPrivilegeEscalation",
+    "appArmorProfile",
+    "capabilities",
+    "fsGroup",
+    "fsGroupChangePolicy",
+    "privileged",
+    "procMount",
+    "readOnlyRootFilesystem",
+    "runAsGroup",
+    "runAsNonRoot",
+    "runAsUser",
+    "seLinuxChangePolicy",
+    "seLinuxOptions",
+    "seccompProfile",
+    "supplementalGroups",
+    "supplementalGroupsPolicy",
+    "sysctls",
+    "windowsOptions",
+];
+
 fn check(cx: &ContainerCx<'_>, out: &mut Out<'_>) {
     const CONTEXT: &[&str] = &["securityContext"];
-    let read = |v: Value<'_>| v.is_mapping().then(|| v.entries().next().is_some());
+    // A field that Kubernetes does not know is dropped, and sets nothing.
+    let read = |v: Value<'_>| v.is_mapping().then(|| v.entries().any(|(key, _)| FIELDS.contains(&key)));
     let own = cx.container.field(CONTEXT).read(read);
     let of_pod = cx.pod.field(CONTEXT).read(read);
     let asked = match cx.params::<Params>().level {
