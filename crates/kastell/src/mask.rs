@@ -9,11 +9,11 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// Finds the secrets of a source when a frame first shows one of its lines.
+/// Finds the secrets of an object when a frame first shows a part of it.
 pub(crate) struct Masker<'c> {
     cluster: &'c Cluster,
-    /// Secrets by source; sorted.
-    known: RefCell<HashMap<*const Source, Arc<[Span]>>>,
+    /// Secrets by object; sorted.
+    known: RefCell<HashMap<*const Object, Arc<[Span]>>>,
 }
 
 impl<'c> Masker<'c> {
@@ -21,38 +21,44 @@ impl<'c> Masker<'c> {
         Masker { cluster, known: RefCell::new(HashMap::new()) }
     }
 
-    fn spans(&self, source: &Source) -> Arc<[Span]> {
-        let key = std::ptr::from_ref(source);
-        let known = self.known.borrow().get(&key).map(Arc::clone);
-        known.unwrap_or_else(|| {
-            let of_source = |o: &&Arc<Object>| std::ptr::eq(Arc::as_ptr(&o.source), key);
-            let mut spans: Vec<Span> = self
-                .cluster
-                .objects()
-                .iter()
-                .filter(of_source)
-                .flat_map(|o| credentials::sensitive_spans(o))
-                .collect();
+    fn spans(&self, object: &Arc<Object>) -> Arc<[Span]> {
+        let mut known = self.known.borrow_mut();
+        let spans = known.entry(Arc::as_ptr(object)).or_insert_with(|| {
+            let mut spans = credentials::sensitive_spans(object);
             spans.sort_unstable();
-            let spans: Arc<[Span]> = spans.into();
-            self.known.borrow_mut().insert(key, Arc::clone(&spans));
-            spans
-        })
+            spans.into()
+        });
+        Arc::clone(spans)
     }
 }
 
 impl Mask for Masker<'_> {
-    fn mask(&self, source: &Source, line: u32, text: &str) -> Vec<Range<usize>> {
-        let start = source.lines().start(line).unwrap_or(0) as usize;
+    fn mask(&self, source: &Source, start: usize, text: &str) -> Vec<Range<usize>> {
         let end = start + text.len();
-        let spans = self.spans(source);
-        let mut ranges: Vec<Range<usize>> = spans
-            .iter()
-            .filter(|s| (s.start as usize) < end && (s.end as usize) > start)
-            .map(|s| (s.start as usize).max(start) - start..(s.end as usize).min(end) - start)
-            .collect();
-        // Comments and documents that nobody could read belong to no object.
-        ranges.extend(credentials::hidden_in_line(text));
+        let overlaps = |s: Span| (s.start as usize) < end && (s.end as usize) > start;
+        let mut ranges = Vec::new();
+        let mut covered = 0;
+        for object in self.cluster.objects().iter().filter(|o| std::ptr::eq(Arc::as_ptr(&o.source), source)) {
+            let whole = object.root().span();
+            if !overlaps(whole) {
+                continue;
+            }
+            covered = covered.max((whole.end as usize).min(end));
+            ranges.extend(
+                self.spans(object)
+                    .iter()
+                    .filter(|s| overlaps(**s))
+                    .map(|s| (s.start as usize).max(start) - start..(s.end as usize).min(end) - start),
+            );
+        }
+        // What belongs to no object (documents that nobody could read, comments behind the last value) is judged by its
+        // text alone; inside an object only what is a credential by its own form.
+        if covered < end {
+            let from = covered.saturating_sub(start);
+            let rest = text.get(from..).unwrap_or("");
+            ranges.extend(credentials::hidden_in_line(rest).into_iter().map(|r| r.start + from..r.end + from));
+        }
+        ranges.extend(credentials::find_tokens(text).map(|(r, _)| r));
         ranges
     }
 }

@@ -1,4 +1,4 @@
-use crate::Framework::{Attack, GuideA, Nsa, Trivy};
+use crate::Framework::{Attack, GuideA, GuideB, Nsa, Trivy};
 use crate::namespaces::{self, Absence};
 use crate::resources::{CPU_LIMIT, MEMORY_LIMIT, container_default};
 use crate::{Check, ClusterCx, ClusterOut, Control, ParamSpec, Ring, control};
@@ -81,6 +81,7 @@ control! {
     )
     .params(ParamSpec::of::<Params>())
     .maps(&[
+        (GuideB, "pod security"),
         (Nsa, "pod security"),
         (Attack, "T1499"),
         (GuideA, "4.B"),

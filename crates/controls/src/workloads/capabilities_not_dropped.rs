@@ -121,7 +121,8 @@ control! {
     )
     .hardening()
     .params(ParamSpec::of::<Params>())
-    .maps(&[(Cis, "5.2.10"), (Nsa, "pod security"), (Pss, "restricted"), (GuideA, "4.B"), (GuideB, "pod security"), (Kubescape, "C-0201"), (Kubescape, "C-0220"), (Trivy, "KSV-0003"), (Trivy, "KSV-0106"), (Checkov, "CKV_K8S_36"), (Checkov, "CKV_K8S_37"), (Polaris, "insecureCapabilities"), (Kubesec, "CapDropAll"), (Kubeaudit, "CapabilityShouldDropAll")]);
+    .maps(&[
+        (GuideA, "4"),(Cis, "5.2.10"), (Nsa, "pod security"), (Pss, "restricted"), (GuideA, "4.B"), (GuideB, "pod security"), (Kubescape, "C-0201"), (Kubescape, "C-0220"), (Trivy, "KSV-0003"), (Trivy, "KSV-0106"), (Checkov, "CKV_K8S_36"), (Checkov, "CKV_K8S_37"), (Polaris, "insecureCapabilities"), (Kubesec, "CapDropAll"), (Kubeaudit, "CapabilityShouldDropAll")]);
 }
 
 #[derive(Serialize, Deserialize, Default)]

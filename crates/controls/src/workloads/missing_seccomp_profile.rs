@@ -110,7 +110,8 @@ control! {
         Check::Container(check),
     )
     .hardening()
-    .maps(&[(Cis, "5.7.2"), (Nsa, "pod security"), (Pss, "restricted"), (GuideA, "4.B"), (GuideB, "pod security"), (Kubescape, "C-0210"), (Trivy, "KSV-0030"), (Checkov, "CKV_K8S_31"), (Checkov, "CKV_K8S_32"), (KubeScore, "container-seccomp-profile"), (Kubesec, "SeccompAny"), (Datree, "CIS_INVALID_VALUE_SECCOMP_PROFILE"), (Datree, "CONTAINERS_INCORRECT_SECCOMP_PROFILE"), (Kubeaudit, "SeccompProfileMissing")]);
+    .maps(&[
+        (GuideB, "nodes"),(Cis, "5.7.2"), (Nsa, "pod security"), (Pss, "restricted"), (GuideA, "4.B"), (GuideB, "pod security"), (Kubescape, "C-0210"), (Trivy, "KSV-0030"), (Checkov, "CKV_K8S_31"), (Checkov, "CKV_K8S_32"), (KubeScore, "container-seccomp-profile"), (Kubesec, "SeccompAny"), (Datree, "CIS_INVALID_VALUE_SECCOMP_PROFILE"), (Datree, "CONTAINERS_INCORRECT_SECCOMP_PROFILE"), (Kubeaudit, "SeccompProfileMissing")]);
 }
 
 fn check(cx: &ContainerCx<'_>, out: &mut Out<'_>) {

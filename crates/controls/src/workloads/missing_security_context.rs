@@ -1,4 +1,4 @@
-use crate::Framework::{Checkov, Cis, Datree, Kubeaudit, Kubescape, Trivy};
+use crate::Framework::{Checkov, Cis, Datree, GuideB, Kubeaudit, Kubescape, Trivy};
 use crate::{Check, ContainerCx, Control, ParamSpec, Ring, control};
 use kastell_model::{Field, Out, Severity, yaml::Value};
 use serde::{Deserialize, Serialize};
@@ -76,7 +76,8 @@ control! {
     )
     .hardening()
     .params(ParamSpec::of::<Params>())
-    .maps(&[(Cis, "5.7.3"), (Kubescape, "C-0211"), (Trivy, "KSV-0118"), (Checkov, "CKV_K8S_29"), (Checkov, "CKV_K8S_30"), (Datree, "CIS_MISSING_KEY_SECURITYCONTEXT"), (Kubeaudit, "CapabilityOrSecurityContextMissing")]);
+    .maps(&[
+        (GuideB, "pod security"),(Cis, "5.7.3"), (Kubescape, "C-0211"), (Trivy, "KSV-0118"), (Checkov, "CKV_K8S_29"), (Checkov, "CKV_K8S_30"), (Datree, "CIS_MISSING_KEY_SECURITYCONTEXT"), (Kubeaudit, "CapabilityOrSecurityContextMissing")]);
 }
 
 #[derive(Serialize, Deserialize, Default)]
