@@ -68,7 +68,7 @@ spec: {containers: [{name: c, image: i}]}
 
     #[test]
     fn a_service_account_that_could_not_be_read_leaves_the_token_open() {
-        let id = "mounted-service-account-token";
+        let id = "automounted-token";
         assert_eq!(outcome(id, POD, Seen::All).hits[0].confidence, None);
         assert_eq!(outcome(id, POD, Seen::Open).hits[0].confidence, Some(Confidence::Medium));
         let named = POD.replace("{containers", "{serviceAccountName: app, containers");
@@ -89,7 +89,7 @@ spec: {containers: [{name: c, image: i}]}
         let everybody = "{kind: Group, name: 'system:authenticated'}";
         assert_eq!(severity("anonymous-binding", binding("cluster-admin", anonymous)), None);
         assert_eq!(severity("anonymous-binding", binding("reader", anonymous)), Some(Severity::High));
-        assert_eq!(severity("authenticated-binding", binding("admin", everybody)), Some(Severity::Critical));
-        assert_eq!(severity("authenticated-binding", binding("reader", everybody)), None);
+        assert_eq!(severity("authenticated-group-binding", binding("admin", everybody)), Some(Severity::Critical));
+        assert_eq!(severity("authenticated-group-binding", binding("reader", everybody)), None);
     }
 }

@@ -21,12 +21,12 @@ pub struct Ask {
 
 impl Ask {
     /// The ids among the answers, built or reserved.
-    pub fn controls(&self) -> impl Iterator<Item = &'static str> {
+    pub fn controls(&self) -> impl Iterator<Item = &'static str> + use<> {
         self.answers.split(", ").filter(|a| !a.is_empty() && *a != "-" && crate::ids().any(|id| id == *a))
     }
 
     /// The verbs among the answers, as they are written.
-    pub fn verbs(&self) -> impl Iterator<Item = &'static str> {
+    pub fn verbs(&self) -> impl Iterator<Item = &'static str> + use<> {
         self.answers.split(", ").filter(|a| !a.is_empty() && *a != "-" && !crate::ids().any(|id| id == *a))
     }
 }
@@ -79,7 +79,7 @@ mod tests {
 
     #[test]
     fn every_control_that_names_a_guide_is_an_answer_of_it() {
-        let answers: BTreeSet<_> = asks().flat_map(|a| a.controls().map(move |c| (a.guide, c))).collect();
+        let answers: BTreeSet<_> = asks().flat_map(|a| a.controls().map(|c| (a.guide, c)).collect::<Vec<_>>()).collect();
         let missing: Vec<_> = crate::CONTROLS
             .iter()
             .flat_map(|c| c.maps.iter().map(move |(f, _)| (*f, c.id)))

@@ -4,7 +4,6 @@ use crate::context::ContainerCx;
 use kastell_model::kube::{ImageError, ImageReference};
 use kastell_model::yaml::Value;
 use kastell_model::{Field, GapReason, Out, Spot};
-use std::borrow::Cow;
 
 /// Reads the container's image and hands it to `judge`. A missing, unreadable or impossible reference is a gap; in what
 /// is laid over another specification a missing one says nothing.
@@ -30,7 +29,7 @@ fn unset<'t>(spot: impl Into<Spot<'t>>, out: &mut Out<'_>) {
     out.gap(spot, GapReason::Dynamic, "the container names no `image`, so something else has to set it");
 }
 
-fn refused(text: &Cow<'_, str>, error: ImageError, at: Value<'_>, out: &mut Out<'_>) {
+fn refused(text: &str, error: ImageError, at: Value<'_>, out: &mut Out<'_>) {
     let placeholder = ["$", "{{", "<", "%(", "__", "ko://"].iter().any(|p| text.contains(p));
     if placeholder {
         out.gap(at, GapReason::Dynamic, "`image` is a placeholder that is filled in later");

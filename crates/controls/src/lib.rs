@@ -12,9 +12,9 @@ pub mod credentials;
 mod enforcement;
 mod exposure;
 mod framework;
+pub mod guides;
 #[cfg(test)]
 mod harness;
-pub mod guides;
 mod images;
 mod namespaces;
 mod params;

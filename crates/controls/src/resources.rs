@@ -32,15 +32,15 @@ pub(crate) const MEMORY_LIMIT: Amount =
 /// The amount that holds for a container: its own; for a request the limit (`SetDefaults_Pod`); the pod's own resources
 /// (KEP-2837); what a LimitRange of the namespace fills in (`plugin/pkg/admission/limitranger`, `mergePodResourceRequirements`).
 pub(crate) fn effective<'t>(cx: &ContainerCx<'t>, amount: Amount) -> Field<'t, Quantity> {
-    let own = quantity(Field::at(cx.container.value, amount.path));
+    let own = quantity(&Field::at(cx.container.value, amount.path));
     let Field::Absent(anchor) = own else { return own };
     if !amount.limit {
         let limit: &'static [&'static str] = if amount.resource == "cpu" { CPU_LIMIT.path } else { MEMORY_LIMIT.path };
-        if let Field::Set(q, _) = quantity(Field::at(cx.container.value, limit)) {
+        if let Field::Set(q, _) = quantity(&Field::at(cx.container.value, limit)) {
             return Field::Default(q, DefaultedBy::Api, anchor);
         }
     }
-    match quantity(cx.pod.field(amount.path)) {
+    match quantity(&cx.pod.field(amount.path)) {
         Field::Set(q, _) => return Field::Default(q, DefaultedBy::Api, anchor),
         unreadable @ Field::Unreadable(..) => return unreadable,
         _ => {}
@@ -48,8 +48,8 @@ pub(crate) fn effective<'t>(cx: &ContainerCx<'t>, amount: Amount) -> Field<'t, Q
     from_limit_range(cx, amount, anchor)
 }
 
-fn quantity<'t>(field: Field<'t, Value<'t>>) -> Field<'t, Quantity> {
-    match field {
+fn quantity<'t>(field: &Field<'t, Value<'t>>) -> Field<'t, Quantity> {
+    match *field {
         Field::Set(v, at) => match Quantity::from_value(v) {
             Ok(q) => Field::Set(q, at),
             Err(QuantityError::Type) => Field::Unreadable(at, GapReason::Invalid),

@@ -9,45 +9,52 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// Finds the secrets of a source when a frame first shows one of its lines.
+/// Finds the secrets of an object when a frame first shows a part of it.
 pub(crate) struct Masker<'c> {
     cluster: &'c Cluster,
-    /// Secrets by source; sorted.
-    known: RefCell<HashMap<*const Source, Arc<[Span]>>>,
+    /// Secrets by object; sorted.
+    known: RefCell<HashMap<*const Object, Arc<[Span]>>>,
+    /// Secrets outside of all objects, by source; sorted.
+    unread: RefCell<HashMap<*const Source, Arc<[Span]>>>,
 }
 
 impl<'c> Masker<'c> {
     pub(crate) fn new(cluster: &'c Cluster) -> Masker<'c> {
-        Masker { cluster, known: RefCell::new(HashMap::new()) }
+        Masker { cluster, known: RefCell::default(), unread: RefCell::default() }
     }
 
-    fn spans(&self, source: &Source) -> Arc<[Span]> {
-        let key = std::ptr::from_ref(source);
-        let known = self.known.borrow().get(&key).map(Arc::clone);
-        known.unwrap_or_else(|| {
-            let of_source = |o: &&Arc<Object>| std::ptr::eq(Arc::as_ptr(&o.source), key);
-            let objects: Vec<&Arc<Object>> = self.cluster.objects().iter().filter(of_source).collect();
-            let mut spans: Vec<Span> = objects.iter().flat_map(|o| credentials::sensitive_spans(o)).collect();
-            spans.extend(unread(source, &objects));
+    fn spans(&self, object: &Arc<Object>) -> Arc<[Span]> {
+        let mut known = self.known.borrow_mut();
+        let spans = known.entry(Arc::as_ptr(object)).or_insert_with(|| {
+            let mut spans = credentials::sensitive_spans(object);
             spans.sort_unstable();
-            let spans: Arc<[Span]> = spans.into();
-            self.known.borrow_mut().insert(key, Arc::clone(&spans));
-            spans
-        })
+            spans.into()
+        });
+        Arc::clone(spans)
+    }
+
+    /// What to hide outside of all objects: comments between them, and documents that nobody could read.
+    fn unread(&self, source: &Source) -> Arc<[Span]> {
+        let mut known = self.unread.borrow_mut();
+        let spans = known.entry(std::ptr::from_ref(source)).or_insert_with(|| {
+            let of_source = self.cluster.objects().iter().filter(|o| std::ptr::eq(Arc::as_ptr(&o.source), source));
+            let mut read: Vec<Span> = of_source.map(|o| o.root().span()).collect();
+            read.sort_unstable();
+            outside(&source.text, &read).into()
+        });
+        Arc::clone(spans)
     }
 }
 
-/// What to hide outside of all documents that gave an object: comments between them, and what nobody could read.
-fn unread(source: &Source, objects: &[&Arc<Object>]) -> Vec<Span> {
-    let mut read: Vec<Span> = objects.iter().map(|o| o.tree.root().span()).collect();
-    read.sort_unstable();
+/// What to hide of `text` outside of these sorted spans.
+fn outside(text: &str, read: &[Span]) -> Vec<Span> {
     let mut out = Vec::new();
     let mut at = 0_u32;
-    let end = u32::try_from(source.text.len()).unwrap_or(u32::MAX);
-    for next in read.into_iter().chain([Span { start: end, end }]) {
-        let text = source.text.get(at as usize..next.start as usize).unwrap_or("");
+    let end = u32::try_from(text.len()).unwrap_or(u32::MAX);
+    for next in read.iter().copied().chain([Span { start: end, end }]) {
+        let between = text.get(at as usize..next.start as usize).unwrap_or("");
         let shifted = |n: usize| at.saturating_add(u32::try_from(n).unwrap_or(u32::MAX));
-        let hidden = credentials::hidden_in_text(text);
+        let hidden = credentials::hidden_in_text(between);
         out.extend(hidden.iter().map(|r| Span { start: shifted(r.start), end: shifted(r.end) }));
         at = at.max(next.end);
     }
@@ -55,17 +62,23 @@ fn unread(source: &Source, objects: &[&Arc<Object>]) -> Vec<Span> {
 }
 
 impl Mask for Masker<'_> {
-    fn mask(&self, source: &Source, line: u32, text: &str) -> Vec<Range<usize>> {
-        let start = source.lines().start(line).unwrap_or(0) as usize;
+    fn mask(&self, source: &Source, start: usize, text: &str) -> Vec<Range<usize>> {
         let end = start + text.len();
-        let spans = self.spans(source);
-        let mut ranges: Vec<Range<usize>> = spans
-            .iter()
-            .filter(|s| (s.start as usize) < end && (s.end as usize) > start)
-            .map(|s| (s.start as usize).max(start) - start..(s.end as usize).min(end) - start)
-            .collect();
-        // Whatever the tree says, a comment may hold one.
-        ranges.extend(credentials::hidden_in_line(text));
+        let overlaps = |s: Span| (s.start as usize) < end && (s.end as usize) > start;
+        let clip = |spans: &[Span]| -> Vec<Range<usize>> {
+            let inside = spans.iter().filter(|s| overlaps(**s));
+            inside.map(|s| (s.start as usize).max(start) - start..(s.end as usize).min(end) - start).collect()
+        };
+        let mut ranges = Vec::new();
+        for object in self.cluster.objects().iter().filter(|o| std::ptr::eq(Arc::as_ptr(&o.source), source)) {
+            if !overlaps(object.root().span()) {
+                continue;
+            }
+            ranges.extend(clip(&self.spans(object)));
+        }
+        // Elsewhere the text alone says what it is; inside an object only what is a credential by its own form.
+        ranges.extend(clip(&self.unread(source)));
+        ranges.extend(credentials::find_tokens(text).map(|(r, _)| r));
         ranges
     }
 }

@@ -110,20 +110,37 @@ impl Spot<'_> {
 
 fn snippet<'a>(spot: &Spot<'_>, mask: &dyn Mask) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
     let position = spot.source.position(spot.span.start);
-    let text = spot.source.lines().line(&spot.source.text, position.line).unwrap_or("");
-    let shown = shown_line(text, &mask.mask(spot.source, position.line, text));
-    let start = position.column.saturating_sub(1) as usize;
+    let stretch = stretch(spot.source, position.line, spot.span.start as usize);
+    let text = spot.source.text.get(stretch.clone()).unwrap_or("");
+    let shown = shown_line(text, &mask.mask(spot.source, stretch.start, text));
+    let before = spot.source.text.get(stretch.start..spot.span.start as usize).unwrap_or("");
+    let start = before.chars().count();
     let len = spot
         .source
         .text
         .get(spot.span.start as usize..spot.span.end as usize)
-        .map_or(1, |s| s.chars().take_while(|c| !matches!(c, '\n' | '\r')).count());
+        .map_or(1, |s| s.chars().take(LINE).take_while(|c| !matches!(c, '\n' | '\r')).count());
     let (line, underline) = window(&shown, start..start + len.max(1));
     let says_more = !spot.label.is_empty() && line.get(underline.clone()) != Some(spot.label.as_str());
     let label = says_more.then(|| clean(&spot.label));
     Snippet::source(line)
         .line_start(position.line as usize)
         .annotation(AnnotationKind::Primary.span(underline).label(label))
+}
+
+/// The bytes of line `line` of a source; of a line that is much longer than what can be shown, those around `at`, with
+/// enough beside them for a mask to know what they are.
+fn stretch(source: &Source, line: u32, at: usize) -> Range<usize> {
+    let text = source.lines().line(&source.text, line).unwrap_or("");
+    let start = source.lines().start(line).unwrap_or(0) as usize;
+    let end = start + text.len();
+    if text.len() <= 8 * LINE {
+        return start..end;
+    }
+    let near = |i: usize| source.text.floor_char_boundary(i);
+    let from = near(at.saturating_sub(4 * LINE)).max(start);
+    let to = near((at + 8 * LINE).min(end)).max(from);
+    from..to
 }
 
 fn is_second_file(line: &str) -> bool {
@@ -187,12 +204,12 @@ mod tests {
         .render(mask, &Style::default())
     }
 
-    fn open(_: &Source, _: u32, _: &str) -> Vec<Range<usize>> {
+    fn open(_: &Source, _: usize, _: &str) -> Vec<Range<usize>> {
         Vec::new()
     }
 
     /// Hides the word `secret`.
-    fn hidden(_: &Source, _: u32, text: &str) -> Vec<Range<usize>> {
+    fn hidden(_: &Source, _: usize, text: &str) -> Vec<Range<usize>> {
         text.match_indices("secret").map(|(i, m)| i..i + m.len()).collect()
     }
 

@@ -26,13 +26,14 @@ impl Default for Style {
 
 /// What must not be shown. Every renderer that shows source text asks this for every line.
 pub trait Mask {
-    /// The byte ranges of `text`, which is line `line` (from 1) of `source` without its line break, that hold secrets.
-    fn mask(&self, source: &Source, line: u32, text: &str) -> Vec<Range<usize>>;
+    /// The byte ranges of `text` that hold secrets. `text` is a line of `source` without its line break, or the part of
+    /// a very long line around what is shown; it starts at byte `start` of the source.
+    fn mask(&self, source: &Source, start: usize, text: &str) -> Vec<Range<usize>>;
 }
 
-impl<F: Fn(&Source, u32, &str) -> Vec<Range<usize>>> Mask for F {
-    fn mask(&self, source: &Source, line: u32, text: &str) -> Vec<Range<usize>> {
-        self(source, line, text)
+impl<F: Fn(&Source, usize, &str) -> Vec<Range<usize>>> Mask for F {
+    fn mask(&self, source: &Source, start: usize, text: &str) -> Vec<Range<usize>> {
+        self(source, start, text)
     }
 }
 

@@ -1,5 +1,7 @@
 //! Reads the YAML and JSON files of folders again and again, from memory: `bench FOLDER…`.
 
+#![expect(clippy::print_stdout, reason = "a tool for the terminal")]
+
 use kastell_yaml::{Reader, read_bytes};
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -2,6 +2,8 @@
 //!
 //! `prove FOLDER…` ends with status 1 where anything differs.
 
+#![expect(clippy::print_stdout, reason = "a tool for the terminal")]
+
 use kastell_yaml::proof::{self, Compared};
 use std::path::{Path, PathBuf};
 

@@ -155,6 +155,11 @@ impl<'a> Builder<'a> {
         self.last_end
     }
 
+    /// Adds a problem that does not cost the document.
+    pub(crate) fn warn(&mut self, problem: Problem) {
+        self.problems.push(problem);
+    }
+
     /// Number of nodes so far.
     pub(crate) fn len(&self) -> usize {
         self.nodes.len()
@@ -187,13 +192,16 @@ impl<'a> Builder<'a> {
         }
     }
 
-    pub(crate) fn scalar(&mut self, event: ScalarEvent<'_>) -> Built<()> {
+    pub(crate) fn scalar(&mut self, event: &ScalarEvent<'_>) -> Built<()> {
         self.last_end = self.last_end.max(event.token_end);
         if self.expects_key() {
             return self.key(event);
         }
         self.count(1, 0, event.span)?;
-        let node = self.scalar_node(&event)?;
+        let node = self.scalar_node(event)?;
+        if matches!(node.kind, NodeKind::Plain | NodeKind::OwnedPlain) && is_beyond_json(self.node_text(&node)) {
+            return Err(invalid_number(event.span));
+        }
         if let Some(Key::Merge(_)) = self.open.last().and_then(|o| o.key) {
             return Err(merge_needs_map(event.span));
         }
@@ -223,13 +231,6 @@ impl<'a> Builder<'a> {
                 true
             }
         };
-        if resolves && matches!(text.as_bytes(), [b'.', ..] | [b'+' | b'-', b'.', ..]) {
-            if let Scalar::Float(f) = resolve(Cow::Borrowed(text)) {
-                if !f.is_finite() {
-                    return Err(invalid_number(span));
-                }
-            }
-        }
         Ok(match &event.value {
             None if !resolves => blank_node(NodeKind::String, span.start, span.end),
             None if text.is_empty() => blank_node(NodeKind::Null, span.start, span.end),
@@ -245,7 +246,7 @@ impl<'a> Builder<'a> {
         })
     }
 
-    fn key(&mut self, event: ScalarEvent<'_>) -> Built<()> {
+    fn key(&mut self, event: &ScalarEvent<'_>) -> Built<()> {
         let text = event.value.as_deref().unwrap_or_else(|| self.slice(event.span));
         let is_merge = event.tag == Tag::Merge || (event.tag == Tag::None && event.plain && text == "<<");
         if is_merge {
@@ -253,7 +254,7 @@ impl<'a> Builder<'a> {
             return Ok(());
         }
         self.count(1, 0, event.span)?;
-        let node = self.scalar_node(&event)?;
+        let node = self.scalar_node(event)?;
         if let Some(id) = event.anchor {
             self.anchors.insert(id, Target::Key(node));
         }
@@ -503,8 +504,14 @@ fn merge_needs_map(span: Span) -> Problem {
     Problem::error(ProblemCode::Syntax, span, "a merge key needs a mapping or a sequence of mappings")
 }
 
+/// Whether plain `text` is an infinity or not-a-number.
+fn is_beyond_json(text: &str) -> bool {
+    matches!(text.as_bytes(), [b'.', ..] | [b'+' | b'-', b'.', ..])
+        && matches!(resolve(Cow::Borrowed(text)), Scalar::Float(f) if !f.is_finite())
+}
+
 /// The error for `.inf` and `.nan`.
-pub(crate) fn invalid_number(span: Span) -> Problem {
+fn invalid_number(span: Span) -> Problem {
     Problem::error(ProblemCode::InvalidNumber, span, "JSON has neither infinities nor not-a-number")
 }
 

@@ -10,11 +10,29 @@ use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, options};
 use std::borrow::Cow;
 use std::ops::Range;
 
+/// Why a document has no tree.
+#[derive(Debug)]
+pub(crate) enum Refusal {
+    /// The parser does not know it; another one may.
+    Parser(Problem),
+    /// kubectl refuses it, whatever the parser.
+    Rule(Problem),
+}
+
+impl Refusal {
+    /// What is wrong, and where.
+    pub(crate) fn into_problem(self) -> Problem {
+        match self {
+            Refusal::Parser(problem) | Refusal::Rule(problem) => problem,
+        }
+    }
+}
+
 /// Reads the document in `range` of `text`; `None` where there is none.
 ///
 /// # Errors
 /// What the parser or kubectl's rules refuse, located.
-pub(crate) fn read(text: &str, range: Range<usize>) -> Result<Option<Finished>, Problem> {
+pub(crate) fn read(text: &str, range: Range<usize>) -> Result<Option<Finished>, Refusal> {
     let mut reader = EventReader {
         text,
         part: text.get(range.clone()).unwrap_or(""),
@@ -25,20 +43,35 @@ pub(crate) fn read(text: &str, range: Range<usize>) -> Result<Option<Finished>, 
     let options = options! { emit_comments: false, block_nesting_limit: MAX_DEPTH, flow_nesting_limit: MAX_DEPTH, };
     let mut documents = 0;
     for event in Parser::new_from_str_with_options(reader.part, options) {
-        let (event, span) = event.map_err(|e| reader.problem(&e))?;
+        let (event, span) = match event {
+            Ok(told) => told,
+            Err(e) if reader.is_complete() => {
+                let problem = reader.problem(&e);
+                reader.builder.warn(after_the_document(&problem));
+                break;
+            }
+            Err(e) => return Err(Refusal::Parser(reader.problem(&e))),
+        };
         let bytes = span.byte_range().unwrap_or(0..0);
         let span = Span { start: reader.base + offset(bytes.start), end: reader.base + offset(bytes.end) };
         match event {
             Event::DocumentStart(..) => {
                 documents += 1;
                 if documents > 1 {
-                    return Err(Problem::error(ProblemCode::Syntax, span, "a second document without a marker"));
+                    let message = "a second document without a marker";
+                    return Err(Refusal::Parser(Problem::error(ProblemCode::Syntax, span, message)));
                 }
             }
-            event => reader.event(event, span)?,
+            event => reader.event(event, span).map_err(Refusal::Rule)?,
         }
     }
     Ok((documents > 0).then(|| reader.builder.finish()))
+}
+
+/// The error where text after a whole document is none: kubectl stops reading before it.
+fn after_the_document(problem: &Problem) -> Problem {
+    let message = format!("kubectl drops what follows after the document, and it is no YAML: {}", problem.message);
+    Problem::error(ProblemCode::AfterDocumentEnd, problem.span, message)
 }
 
 /// An offset within a text, which is below 4 GiB.
@@ -58,6 +91,11 @@ struct EventReader<'a> {
 }
 
 impl<'a> EventReader<'a> {
+    /// Whether the document's root has ended.
+    fn is_complete(&self) -> bool {
+        self.flow.is_empty() && self.builder.len() > 0
+    }
+
     fn problem(&self, e: &ScanError) -> Problem {
         let at = self.base + offset(e.marker().byte_offset().unwrap_or(0).min(self.part.len()));
         let code =
@@ -134,8 +172,9 @@ impl<'a> EventReader<'a> {
         if plain && span.is_empty() {
             let at = self.absent_place(span.start);
             let span = Span { start: at, end: at };
-            return self.builder.scalar(ScalarEvent { value: None, span, token_end: at, plain, tag, anchor });
+            return self.builder.scalar(&ScalarEvent { value: None, span, token_end: at, plain, tag, anchor });
         }
+        self.lenient(style, &value, span);
         let inside = match style {
             ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => Span { start: span.start + 1, end: span.end - 1 },
             ScalarStyle::Literal | ScalarStyle::Folded => self.block_span(span),
@@ -144,7 +183,20 @@ impl<'a> EventReader<'a> {
         let token_end = if matches!(style, ScalarStyle::Literal | ScalarStyle::Folded) { inside.end } else { span.end };
         let in_place = self.text.get(inside.start as usize..inside.end as usize) == Some(&*value);
         let value = if in_place { None } else { Some(value) };
-        self.builder.scalar(ScalarEvent { value, span: inside, token_end, plain, tag, anchor })
+        self.builder.scalar(&ScalarEvent { value, span: inside, token_end, plain, tag, anchor })
+    }
+
+    /// Says what kubectl's reader refuses or reads otherwise in a scalar, being older than this parser.
+    fn lenient(&mut self, style: ScalarStyle, value: &str, span: Span) {
+        let raw = || self.text.get(span.start as usize..span.end as usize).unwrap_or("");
+        let message = match style {
+            ScalarStyle::Plain if value.contains('?') && self.flow.last() == Some(&true) => {
+                "kubectl does not allow '?' in a plain scalar within brackets"
+            }
+            ScalarStyle::DoubleQuoted if split::has_escaped_slash(raw()) => "kubectl does not know the escape '\\/'",
+            _ => return,
+        };
+        self.builder.warn(Problem::warning(ProblemCode::Lenient, span, message));
     }
 
     /// The first to the last byte of a block scalar's text that is no blank; its line's start where there is none.

@@ -11,7 +11,7 @@ use crate::problem::{Problem, ProblemCode};
 use crate::resolve::json_float;
 use crate::tree::Span;
 use serde::de::{
-    DeserializeSeed, Deserializer as _, EnumAccess, Error as _, MapAccess, SeqAccess, VariantAccess, Visitor,
+    DeserializeSeed, Deserializer as _, EnumAccess, Error as _, MapAccess, SeqAccess, VariantAccess as _, Visitor,
 };
 use std::borrow::Cow;
 use std::fmt;
@@ -33,7 +33,15 @@ pub(crate) fn read(text: &str, range: Range<usize>) -> Result<Finished, Problem>
         problem: None,
         string: false,
     };
-    let result = Seed(&mut reader).deserialize(yaml_serde::Deserializer::from_str(part));
+    // Only the first document counts, as for kubectl.
+    let mut documents = yaml_serde::Deserializer::from_str(part);
+    let Some(first) = documents.next() else { return Ok(reader.builder.finish()) };
+    let result = Seed(&mut reader).deserialize(first);
+    if result.is_ok() && documents.next().is_some() {
+        let at = reader.builder.last_end();
+        let message = "kubectl drops what follows after the document";
+        reader.builder.warn(Problem::error(ProblemCode::AfterDocumentEnd, Span { start: at, end: at }, message));
+    }
     match (result, reader.problem) {
         (_, Some(problem)) => Err(problem),
         (Err(e), None) => Err(problem_of(&e, &range)),
@@ -44,7 +52,8 @@ pub(crate) fn read(text: &str, range: Range<usize>) -> Result<Finished, Problem>
 /// Why the parser refuses the document in `range`, where it does for another reason than a limit of its own.
 pub(crate) fn refuses(text: &str, range: Range<usize>) -> Option<Problem> {
     let part = part_of(text, &range);
-    let e = yaml_serde::Deserializer::from_str(&part).deserialize_ignored_any(serde::de::IgnoredAny).err()?;
+    let first = yaml_serde::Deserializer::from_str(&part).next()?;
+    let e = first.deserialize_ignored_any(serde::de::IgnoredAny).err()?;
     let own_limit = e.to_string().contains("limit exceeded");
     (!own_limit).then(|| problem_of(&e, &range))
 }
@@ -102,7 +111,7 @@ impl Reader<'_, '_> {
     fn scalar<E: serde::de::Error>(&mut self, value: Option<Cow<'_, str>>, span: Span, plain: bool) -> Result<(), E> {
         let tag = if std::mem::take(&mut self.string) { Tag::String } else { Tag::None };
         let event = ScalarEvent { value, span, token_end: span.end, plain, tag, anchor: None };
-        let result = self.builder.scalar(event);
+        let result = self.builder.scalar(&event);
         self.check(result)
     }
 

@@ -1,6 +1,7 @@
 //! From bytes to documents: which reader gets which part of a text.
 
 use crate::build::{Finished, MAX_DEPTH};
+use crate::event::Refusal;
 use crate::line::{self, Check, Line, LineReader};
 use crate::problem::{Level, Problem, ProblemCode};
 use crate::split::{self, Part};
@@ -74,16 +75,25 @@ fn read_marked(text: Arc<str>, bad: &[usize]) -> Stream {
         let problems = vec![Problem::error(ProblemCode::TooLarge, Span::default(), message)];
         return Stream { text: "".into(), documents: Vec::new(), problems };
     }
-    let mut stream = StreamReader { text: &text, bad, documents: Vec::new(), json_refused: None };
+    let starts_with_brace = text.trim_start_matches(['\u{feff}', ' ', '\t', '\n', '\r']).starts_with('{');
+    let mut stream = StreamReader {
+        text: &text,
+        bad,
+        documents: Vec::new(),
+        is_json_for_kubectl: starts_with_brace,
+        json_refused: None,
+    };
     stream.read();
     let documents = stream.documents;
-    Stream { text: Arc::clone(&text), documents, problems: Vec::new() }
+    Stream { text, documents, problems: Vec::new() }
 }
 
 struct StreamReader<'a> {
     text: &'a Arc<str>,
     bad: &'a [usize],
     documents: Vec<Document>,
+    /// The text begins with `{`: kubectl reads it as JSON.
+    is_json_for_kubectl: bool,
     /// kubectl takes the text for JSON, and this is why it would refuse it.
     json_refused: Option<Problem>,
 }
@@ -135,7 +145,8 @@ impl StreamReader<'_> {
     fn part(&mut self, part: &Part, start: usize) {
         let body = part.body.clone();
         let whole = start..part.range.end;
-        if let Some(at) = self.bad.iter().find(|b| whole.contains(b)) {
+        let first_bad = self.bad.get(self.bad.partition_point(|b| *b < whole.start));
+        if let Some(at) = first_bad.filter(|b| whole.contains(b)) {
             let place = span(&(*at..at + 1));
             let problem = Problem::error(ProblemCode::NotUtf8, place, "this byte is not UTF-8");
             return self.refused(&whole, Reader::Line, vec![problem]);
@@ -154,14 +165,15 @@ impl StreamReader<'_> {
         while at < body.end {
             match json::read_value(text, at) {
                 Ok((finished, end)) => {
+                    let value = at..end;
                     at = json::skip_blanks(text.as_bytes(), end);
-                    found.push(self.document(finished, &(start..at), Reader::Json));
+                    let mut document = self.document(finished, &(start..at), Reader::Json);
+                    document.problems.extend(self.json_read_as_yaml(value, !found.is_empty()));
+                    found.push(document);
                     start = at;
                 }
                 Err(problem) => {
-                    let is_json_for_kubectl =
-                        self.text.as_bytes().get(head) == Some(&b'{') && self.documents.is_empty();
-                    if is_json_for_kubectl {
+                    if self.is_json_for_kubectl && self.documents.is_empty() {
                         self.json_refused = Some(problem);
                     }
                     return false;
@@ -172,12 +184,34 @@ impl StreamReader<'_> {
         true
     }
 
+    /// What kubectl does otherwise with the JSON value in `value`, because it takes only a text that begins with `{` for
+    /// JSON and reads every other as YAML; `later`: another value stands before it.
+    fn json_read_as_yaml(&self, value: Range<usize>, later: bool) -> Option<Problem> {
+        if self.is_json_for_kubectl {
+            return None;
+        }
+        let raw = self.text.get(value.clone()).unwrap_or("");
+        let (code, message) = match () {
+            () if later => (ProblemCode::AfterDocumentEnd, "kubectl reads only the first of these values"),
+            () if split::has_escaped_slash(raw) => (ProblemCode::Lenient, "kubectl does not know the escape '\\/'"),
+            () if split::has_escaped_surrogate(raw) => {
+                (ProblemCode::Lenient, "kubectl does not know escaped surrogate pairs")
+            }
+            () => {
+                let problem = split::forbidden_character(self.text, value)?;
+                return Some(Problem { code: ProblemCode::Lenient, level: Level::Warning, ..problem });
+            }
+        };
+        Some(Problem::warning(code, span(&value), message))
+    }
+
     fn yaml(&mut self, body: Range<usize>, whole: &Range<usize>) {
         if let Some(problem) = split::forbidden_character(self.text, body.clone()) {
             return self.refused(whole, Reader::Event, vec![problem]);
         }
-        if split::flow_depth(self.text, body.clone()) > MAX_DEPTH {
-            let problem = Problem::error(ProblemCode::TooDeep, span(&body), "nested deeper than 10,000 levels");
+        if let Some(at) = split::deeper_bracket(self.text, body.clone(), MAX_DEPTH) {
+            let place = span(&(at..at + 1));
+            let problem = Problem::error(ProblemCode::TooDeep, place, "nested deeper than 10,000 levels");
             return self.refused(whole, Reader::Event, vec![problem]);
         }
         // Parsers of YAML 1.2 take these for content, kubectl's takes them for line breaks.
@@ -192,9 +226,9 @@ impl StreamReader<'_> {
                 }
                 self.accepted(finished, whole, Reader::Event);
             }
-            // What kubectl's own rules refuse stays refused.
-            Some(Err(p)) if p.code != ProblemCode::Syntax => {
-                self.refused(whole, Reader::Event, vec![p]);
+            Some(Err(Refusal::Rule(problem))) => self.refused(whole, Reader::Event, vec![problem]),
+            Some(Err(Refusal::Parser(problem))) if problem.code != ProblemCode::Syntax => {
+                self.refused(whole, Reader::Event, vec![problem]);
             }
             other => match fallback::read(self.text, body) {
                 Ok(mut finished) => {
@@ -205,7 +239,7 @@ impl StreamReader<'_> {
                 }
                 Err(own) => {
                     let problem = match other {
-                        Some(Err(p)) => p,
+                        Some(Err(refusal)) => refusal.into_problem(),
                         _ => own,
                     };
                     self.refused(whole, Reader::Fallback, vec![problem]);

@@ -185,7 +185,7 @@ pub(crate) fn key_float(f: f64) -> String {
     let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
     let exponent: i32 = exponent.parse().unwrap_or(0);
     // `%g` with the shortest digits takes the exponent form below 1e-4 and from 1e6 on.
-    if f != 0.0 && (exponent < -4 || exponent >= 6) {
+    if f != 0.0 && !(-4..6).contains(&exponent) {
         let mut s = mantissa.to_owned();
         let _ = write!(s, "e{}{:02}", if exponent < 0 { '-' } else { '+' }, exponent.abs());
         return s;

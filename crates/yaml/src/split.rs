@@ -5,7 +5,7 @@
 
 use crate::problem::{Problem, ProblemCode};
 use crate::tree::Span;
-use memchr::{memchr, memmem};
+use memchr::{memchr, memchr_iter, memmem};
 use std::ops::Range;
 
 /// A part of a text that is at most one YAML document.
@@ -42,14 +42,8 @@ pub(crate) fn is_marker(text: &str, i: usize) -> bool {
 
 /// The start of the first marker line after the line at `from`.
 fn next_marker(text: &str, from: usize) -> usize {
-    let bytes = text.as_bytes();
-    let rest = bytes.get(from..).unwrap_or(&[]);
-    let find =
-        |marker: &str| memmem::find_iter(rest, marker.as_bytes()).map(|k| from + k + 1).find(|i| is_marker(text, *i));
-    let dashes = find("\n---").unwrap_or(text.len());
-    // Only what stands before the dashes is searched again.
-    let head = bytes.get(from..dashes).unwrap_or(&[]);
-    memmem::find_iter(head, b"\n...").map(|k| from + k + 1).find(|i| is_marker(text, *i)).unwrap_or(dashes)
+    let rest = text.as_bytes().get(from..).unwrap_or(&[]);
+    memchr_iter(b'\n', rest).map(|k| from + k + 1).find(|i| is_marker(text, *i)).unwrap_or(text.len())
 }
 
 /// The rest of the line at `i` after blanks; empty where there is nothing but a comment.
@@ -165,21 +159,52 @@ pub(crate) fn forbidden_character(text: &str, range: Range<usize>) -> Option<Pro
     Some(Problem::error(ProblemCode::Syntax, place, message))
 }
 
-/// How many brackets of `range` are open at once, at most; what stands in quotes and comments counts too.
+/// Whether double-quoted text has the escape `\/`.
+pub(crate) fn has_escaped_slash(text: &str) -> bool {
+    escapes(text).any(|rest| rest.starts_with('/'))
+}
+
+/// Whether double-quoted text has an escaped half of a character beyond U+FFFF.
+pub(crate) fn has_escaped_surrogate(text: &str) -> bool {
+    escapes(text).any(|rest| {
+        let mut rest = rest.bytes();
+        rest.next() == Some(b'u')
+            && matches!(rest.next(), Some(b'd' | b'D'))
+            && matches!(rest.next(), Some(b'8' | b'9' | b'a'..=b'f' | b'A'..=b'F'))
+    })
+}
+
+/// What follows each backslash that begins an escape.
+fn escapes(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let i = memchr(b'\\', rest.as_bytes())?;
+        let after = rest.get(i + 1..)?;
+        let mut chars = after.chars();
+        chars.next();
+        rest = chars.as_str();
+        Some(after)
+    })
+}
+
+/// The bracket of `range` at which more than `limit` are open; what stands in quotes and comments counts too.
 ///
-/// The last resort takes time that grows with the square of this, so that it must not see more than any reader follows.
-pub(crate) fn flow_depth(text: &str, range: Range<usize>) -> usize {
-    let part = text.as_bytes().get(range).unwrap_or(&[]);
-    let (mut depth, mut deepest) = (0usize, 0);
-    for c in part {
+/// The last resort takes time that grows with the square of the depth, so that it must not see more than any reader
+/// follows.
+pub(crate) fn deeper_bracket(text: &str, range: Range<usize>, limit: usize) -> Option<usize> {
+    let part = text.as_bytes().get(range.clone()).unwrap_or(&[]);
+    let mut depth = 0usize;
+    for (i, c) in part.iter().enumerate() {
         match c {
             b'[' | b'{' => depth += 1,
             b']' | b'}' => depth = depth.saturating_sub(1),
-            _ => {}
+            _ => continue,
         }
-        deepest = deepest.max(depth);
+        if depth > limit {
+            return Some(range.start + i);
+        }
     }
-    deepest
+    None
 }
 
 /// Whether `range` has one of the line breaks that only YAML 1.1 knows.

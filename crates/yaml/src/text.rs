@@ -143,7 +143,8 @@ fn escape(c: char, chars: &mut impl Iterator<Item = char>) -> Option<char> {
         'f' => '\x0c',
         'r' => '\r',
         'e' => '\x1b',
-        ' ' | '"' | '/' | '\\' => c,
+        // kubectl refuses the slash that YAML 1.2 allows here.
+        ' ' | '"' | '\\' => c,
         'N' => '\u{85}',
         '_' => '\u{a0}',
         'L' => '\u{2028}',

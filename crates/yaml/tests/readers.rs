@@ -1,6 +1,8 @@
 //! The readers against each other: on real files where they are at hand, on mutations of samples, and on texts of a
 //! grammar of lines that is mostly valid.
 
+#![expect(clippy::indexing_slicing, clippy::panic, reason = "helpers of tests")]
+
 use kastell_yaml::proof::{self, Compared};
 use std::path::{Path, PathBuf};
 
@@ -238,6 +240,7 @@ fn generated(numbers: &mut Numbers) -> String {
 
 fn compare(text: &str) -> Compared {
     proof::invariants(text).unwrap_or_else(|e| panic!("{e}\n{text:?}"));
+    proof::line_against_fallback(text).unwrap_or_else(|e| panic!("{e}\n{text:?}"));
     proof::line_against_event(text).unwrap_or_else(|e| panic!("{e}\n{text:?}"))
 }
 

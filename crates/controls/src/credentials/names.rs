@@ -413,7 +413,7 @@ fn is_random(value: &str) -> bool {
     if value.len() < 16 || value.contains(char::is_whitespace) {
         return false;
     }
-    let count = |f: fn(&u8) -> bool| value.bytes().filter(|b| f(b)).count();
+    let count = |f: fn(&u8) -> bool| value.bytes().filter(f).count();
     let (digits, upper, lower) =
         (count(u8::is_ascii_digit), count(u8::is_ascii_uppercase), count(u8::is_ascii_lowercase));
     let hex = value.bytes().all(|b| b.is_ascii_hexdigit());

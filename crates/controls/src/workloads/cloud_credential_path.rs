@@ -1,15 +1,14 @@
 use crate::Framework::{Attack, Kubescape};
 use crate::pods::{clean, host_paths};
-use crate::{Check, Control, PodCx, Ring, control};
-use kastell_model::{Confidence, Field, GapReason, Out, Severity};
+use crate::{Check, Control, ParamSpec, PodCx, Ring, control};
+use kastell_model::{Field, GapReason, Out, Severity};
+use serde::{Deserialize, Serialize};
 
 control! {
     /// Cloud command lines, kubelets and provider agents keep credentials in well-known files of the node. A pod that
     /// mounts them acts in the cloud account as the node or as an administrator who once logged in there.
     ///
     /// Severity: high, because the credentials work outside the cluster; what they may do is decided there.
-    ///
-    /// Confidence: high for the files themselves; low for `/etc/kubernetes`, which holds such a file on AKS only.
     ///
     /// ## Fails
     /// ```yaml
@@ -70,10 +69,20 @@ control! {
         Severity::High,
         Check::Pod(check),
     )
+    .params(ParamSpec::of::<Params>())
     .maps(&[(Attack, "T1552.001"), (Kubescape, "C-0020")]);
 }
 
+/// What else holds credentials on these nodes.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Params {
+    /// Paths without a trailing slash; `/etc/kubernetes` on AKS, which keeps azure.json there.
+    paths: Vec<String>,
+}
+
 fn check(cx: &PodCx<'_>, out: &mut Out<'_>) {
+    let further = &cx.params::<Params>().paths;
     let mut clean_pod = true;
     for (_, path) in host_paths(cx.pod) {
         match &path {
@@ -81,13 +90,8 @@ fn check(cx: &PodCx<'_>, out: &mut Out<'_>) {
                 out.unreadable(*at, GapReason::Dynamic, "hostPath.path");
                 clean_pod = false;
             }
-            Field::Set(text, at) if holds_credentials(&clean(text)) => {
+            Field::Set(text, at) if holds_credentials(&clean(text), further) => {
                 out.fail(*at, format!("`{text}` holds credentials for the cloud"));
-                clean_pod = false;
-            }
-            // AKS keeps azure.json here; elsewhere the directory holds Kubernetes' own files only.
-            Field::Set(text, at) if clean(text) == "/etc/kubernetes" => {
-                out.fail(*at, format!("`{text}` holds azure.json on nodes of AKS")).confidence(Confidence::Low);
                 clean_pod = false;
             }
             Field::Unreadable(at, reason) => {
@@ -103,7 +107,7 @@ fn check(cx: &PodCx<'_>, out: &mut Out<'_>) {
 }
 
 /// Directories and files in which command lines and agents of AWS, Azure and Google keep credentials.
-fn holds_credentials(path: &str) -> bool {
+fn holds_credentials(path: &str, further: &[String]) -> bool {
     let in_home = [".aws", ".azure", ".config/gcloud"];
     let files = ["azure.json", "application_default_credentials.json"];
     let is_part = |directory: &str| {
@@ -116,4 +120,5 @@ fn holds_credentials(path: &str) -> bool {
     in_home.iter().any(|d| is_part(d))
         || files.iter().any(|f| path.rsplit('/').next() == Some(*f))
         || path == "/gcloud/creds"
+        || further.iter().any(|f| f == path)
 }

@@ -42,7 +42,7 @@ spec:
 ";
 
 /// Hides the canary, as the caller's marks do.
-pub(crate) fn mask(_: &Source, _: u32, text: &str) -> Vec<Range<usize>> {
+pub(crate) fn mask(_: &Source, _: usize, text: &str) -> Vec<Range<usize>> {
     text.match_indices(CANARY).map(|(i, m)| i..i + m.len()).collect()
 }
 

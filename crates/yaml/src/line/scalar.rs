@@ -212,9 +212,6 @@ impl LineReader<'_> {
         let start = header.first_line;
         let given = header.explicit.map(|n| parent as usize + n);
         let (end, indent) = block_end(self.b, start, parent as usize + 1, given)?;
-        if self.has_tabs && self.b.at(start) == b'\t' {
-            return Err(Beyond);
-        }
         let span = content_of(self.b, start, end);
         if header.explicit.is_some() {
             let (strip, keep) = (header.flags == STRIP, header.flags == KEEP);
@@ -250,6 +247,10 @@ fn block_end(b: Bytes<'_>, start: usize, min: usize, given: Option<usize>) -> Kn
             }
             i = b.line_break(s) + 1;
             continue;
+        }
+        // A tab where the indentation is still open, or not deep enough, is an error for kubectl.
+        if b.at(s) == b'\t' && indent.is_none_or(|d| n < d) {
+            return Err(Beyond);
         }
         let d = match indent {
             Some(d) => d,

@@ -1,0 +1,101 @@
+use crate::Framework::{Cis, GuideA, Kubescape};
+use crate::{Check, ClusterCx, ClusterOut, Control, Ring, control};
+use kastell_analysis::Facts;
+use kastell_model::views::PodView;
+use kastell_model::{Confidence, GapReason, Object, Out, Seen, Severity, Spot};
+
+control! {
+    /// All workloads of the namespace run as the account `default`, because there is no other. They cannot be told
+    /// apart in the audit log, and none can be given a right that the others do not get.
+    ///
+    /// Severity: low, because it says how the namespace is organised; what is bound to `default` is a finding of its own.
+    ///
+    /// Confidence: low for files, where the accounts may stand elsewhere.
+    ///
+    /// ## Fails
+    /// ```yaml
+    /// apiVersion: v1
+    /// kind: Namespace
+    /// metadata: #~
+    ///   name: shop
+    /// ---
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata: {name: a, namespace: shop}
+    /// spec:
+    ///   containers: [{name: c, image: registry.example/c:1}]
+    /// ```
+    ///
+    /// ## Passes
+    /// ```yaml
+    /// apiVersion: v1
+    /// kind: ServiceAccount
+    /// metadata: {name: app, namespace: shop}
+    /// ---
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata: {name: a, namespace: shop}
+    /// spec:
+    ///   containers: [{name: c, image: registry.example/c:1}]
+    /// ---
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata: {name: its-account-stands-elsewhere, namespace: bank}
+    /// spec:
+    ///   serviceAccountName: app
+    ///   containers: [{name: c, image: registry.example/c:1}]
+    /// ```
+    ///
+    /// ## Fix
+    /// Create a service account for each workload and name it in `serviceAccountName`.
+    pub(crate) static CONTROL: Control = Control::new(
+        "missing-own-service-account",
+        "Workloads of a namespace have no service account but the default one",
+        Ring::Identity,
+        Severity::Low,
+        Check::Cluster(check),
+    )
+    .maps(&[(Cis, "5.1.5"), (GuideA, "4.A"), (Kubescape, "C-0189")]);
+}
+
+fn check(cx: &ClusterCx<'_>, out: &mut ClusterOut<'_>) {
+    let objects = cx.cluster().objects();
+    for (unit, namespace, workloads) in cx.facts.namespaces_with_workloads() {
+        let Some(first) = workloads.first() else { continue };
+        let found = cx.facts.namespace_object(unit, namespace);
+        let at = found.map_or(*first, |(i, _)| i);
+        let Some(object) = objects.get(at as usize) else { continue };
+        let own = cx.facts.in_namespace(unit, "", "ServiceAccount", namespace).any(|(_, a)| &*a.key.name != "default");
+        let named = || workloads.iter().filter_map(|i| objects.get(*i as usize)).any(|o| names_an_account(o));
+        let subject = Some(Facts::namespace_key(unit, namespace));
+        let seen = cx.facts.seen(unit, "", "ServiceAccount", Some(namespace));
+        let passes = own || named();
+        out.about(
+            at,
+            subject,
+            |o| if passes { o.pass() } else { absent(object, namespace, workloads.len(), &seen, o) },
+        );
+    }
+}
+
+/// Whether a pod of the object names an account, which then exists somewhere.
+fn names_an_account(object: &Object) -> bool {
+    PodView::all(object)
+        .iter()
+        .any(|p| matches!(p.service_account_name(), kastell_model::Field::Set(name, _) if name != "default"))
+}
+
+fn absent(object: &Object, namespace: &str, count: usize, seen: &Seen, out: &mut Out<'_>) {
+    let spot: Spot<'_> = object.metadata().unwrap_or(object.root()).into();
+    match seen {
+        Seen::All => {
+            out.fail(spot, format!("{count} workloads of `{namespace}` share the account `default`"));
+        }
+        Seen::Open => {
+            let message = format!("no service account of `{namespace}` is named or is among the files given");
+            out.fail(spot, message).confidence(Confidence::Low);
+        }
+        Seen::NotAsked => out.gap(spot, GapReason::NeedsSource, "service accounts were not read"),
+        Seen::Failed(why) => out.gap(spot, GapReason::Unreadable, format!("service accounts could not be read: {why}")),
+    }
+}
