@@ -10,7 +10,7 @@ mod unread;
 
 pub use spans::sensitive_spans;
 pub use tokens::find_tokens;
-pub use unread::hidden_in_text;
+pub use unread::{hidden_in_text, mentions_secret};
 
 use kastell_model::yaml::Value;
 use regex::Regex;

@@ -51,10 +51,12 @@ fn outside(text: &str, read: &[Span]) -> Vec<Span> {
     let mut out = Vec::new();
     let mut at = 0_u32;
     let end = u32::try_from(text.len()).unwrap_or(u32::MAX);
+    // The rest of a broken Secret may have been cut off from its kind.
+    let secret = credentials::mentions_secret(text);
     for next in read.iter().copied().chain([Span { start: end, end }]) {
         let between = text.get(at as usize..next.start as usize).unwrap_or("");
         let shifted = |n: usize| at.saturating_add(u32::try_from(n).unwrap_or(u32::MAX));
-        let hidden = credentials::hidden_in_text(between);
+        let hidden = credentials::hidden_in_text(between, secret);
         out.extend(hidden.iter().map(|r| Span { start: shifted(r.start), end: shifted(r.end) }));
         at = at.max(next.end);
     }

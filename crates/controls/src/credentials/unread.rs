@@ -11,11 +11,15 @@ static KEY: LazyLock<Option<Regex>> =
 /// The kind of a Secret, in YAML or JSON.
 static SECRET: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r#"kind["']?\s*:\s*["']?Secret\b"#).ok());
 
+/// Whether a Secret stands anywhere in `text`, readable or not.
+pub fn mentions_secret(text: &str) -> bool {
+    SECRET.as_ref().is_none_or(|r| r.is_match(text))
+}
+
 /// The ranges of `text`, in bytes, that no output may show: tokens and keys, what stands behind or below a credential's
-/// name, and of a text that has a Secret in it all values. Sorted by start; they may overlap.
-pub fn hidden_in_text(text: &str) -> Vec<Range<usize>> {
+/// name, and all values where they may be those of a `secret`. Sorted by start; they may overlap.
+pub fn hidden_in_text(text: &str, secret: bool) -> Vec<Range<usize>> {
     let mut hidden: Vec<Range<usize>> = find_tokens(text).map(|(r, _)| r).collect();
-    let secret = SECRET.as_ref().is_none_or(|r| r.is_match(text));
     // The indentation of a credential's key with nothing behind it: deeper lines are its value.
     let mut below: Option<usize> = None;
     let mut start = 0;
@@ -50,10 +54,10 @@ pub fn hidden_in_text(text: &str) -> Vec<Range<usize>> {
 
 #[cfg(test)]
 mod tests {
-    use super::hidden_in_text;
+    use super::{hidden_in_text, mentions_secret};
 
     fn shown(text: &str) -> String {
-        let hidden = hidden_in_text(text);
+        let hidden = hidden_in_text(text, mentions_secret(text));
         let is_hidden = |i: usize| hidden.iter().any(|r| r.contains(&i));
         text.char_indices().filter(|(i, c)| *c == '\n' || !is_hidden(*i)).map(|(_, c)| c).collect()
     }

@@ -125,7 +125,7 @@ spec:
 
 #[test]
 fn a_policy_that_selects_by_expressions_protects_the_pods_that_it_selects() {
-    let controls = "pod-without-network-policy,dangling-network-policy";
+    let controls = "unisolated-pod,dangling-network-policy";
     for selecting in [
         "{matchExpressions: [{key: app, operator: In, values: [x, d]}]}",
         "{matchExpressions: [{key: app, operator: Exists}, {key: db, operator: DoesNotExist}]}",
@@ -140,6 +140,6 @@ fn a_policy_that_selects_by_expressions_protects_the_pods_that_it_selects() {
         "{matchLabels: {app: d}, matchExpressions: [{key: tier, operator: In, values: [db]}]}",
     ] {
         let rules: Vec<String> = findings(&selected_by(other), controls).into_iter().map(|f| f.0).collect();
-        assert_eq!(rules, ["dangling-network-policy", "pod-without-network-policy"], "{other}");
+        assert_eq!(rules, ["dangling-network-policy", "unisolated-pod"], "{other}");
     }
 }
