@@ -49,7 +49,11 @@ pub(crate) fn run(data: &Path, runs: usize, readme: Option<&str>, alone: bool) -
             facts.bytes / 1e6 / cost.wall,
             facts.objects as f64 / cost.wall
         );
-        let _ = writeln!(stages, "| {name} | {} |", facts.stages.iter().map(|s| format!("{s:.1}")).collect::<Vec<_>>().join(" | "));
+        let _ = writeln!(
+            stages,
+            "| {name} | {} |",
+            facts.stages.iter().map(|s| format!("{s:.1}")).collect::<Vec<_>>().join(" | ")
+        );
     }
     out.push_str(&stages);
     if !alone {
@@ -67,7 +71,8 @@ const SMALL: &str = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: one
 
 fn build() -> Result<PathBuf> {
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".into());
-    let status = Command::new(cargo).current_dir(root()).args(["build", "--release", "--quiet", "-p", "kastell"]).status()?;
+    let status =
+        Command::new(cargo).current_dir(root()).args(["build", "--release", "--quiet", "-p", "kastell"]).status()?;
     if !status.success() {
         bail!("kastell does not build");
     }
@@ -107,7 +112,9 @@ fn reading(out: &mut String, corpus: &[PathBuf], dump: &Path, as_yaml: &Path) ->
     for dir in corpus {
         files(dir, &mut found)?;
     }
-    for (name, paths) in [("corpus", found), ("one cluster, JSON", vec![dump.into()]), ("one cluster, YAML", vec![as_yaml.into()])] {
+    for (name, paths) in
+        [("corpus", found), ("one cluster, JSON", vec![dump.into()]), ("one cluster, YAML", vec![as_yaml.into()])]
+    {
         let texts: Vec<Arc<str>> =
             paths.iter().filter_map(|p| std::fs::read_to_string(p).ok()).map(Arc::from).collect();
         let bytes: usize = texts.iter().map(|t| t.len()).sum();
@@ -158,7 +165,11 @@ fn others(out: &mut String, corpus: &Path, runs: usize) -> Result<()> {
         ("polaris", &["version"], &["audit", "--audit-path", "DIR", "--format", "json"]),
         ("kubescape", &["version"], &["scan", "framework", "allcontrols", "--keep-local", "--format", "json", "DIR"]),
         ("trivy", &["--version"], &["config", "--timeout", "30m", "--skip-check-update", "-f", "json", "DIR"]),
-        ("checkov", &["--version"], &["-d", "DIR", "--framework", "kubernetes", "--compact", "--skip-download", "-o", "json"]),
+        (
+            "checkov",
+            &["--version"],
+            &["-d", "DIR", "--framework", "kubernetes", "--compact", "--skip-download", "-o", "json"],
+        ),
     ];
     let mut rows = String::new();
     for (tool, version, args) in tools {
@@ -177,10 +188,17 @@ fn others(out: &mut String, corpus: &Path, runs: usize) -> Result<()> {
             }
         }
         let Cost { wall, user, system, peak, exit } = median(&command, runs.min(3))?;
-        let _ = writeln!(rows, "| {told} | `{tool} {}` | {wall:.1} | {:.1} | {peak:.0} | {exit} |", args.join(" "), user + system);
+        let _ = writeln!(
+            rows,
+            "| {told} | `{tool} {}` | {wall:.1} | {:.1} | {peak:.0} | {exit} |",
+            args.join(" "),
+            user + system
+        );
     }
     if !rows.is_empty() {
-        out.push_str("\n| other tools, same corpus | command | wall s | CPU s | peak MiB | exit |\n|---|---|---|---|---|---|\n");
+        out.push_str(
+            "\n| other tools, same corpus | command | wall s | CPU s | peak MiB | exit |\n|---|---|---|---|---|---|\n",
+        );
         out.push_str(&rows);
     }
     Ok(())

@@ -78,13 +78,25 @@ mod tests {
     }
 
     #[test]
-    fn every_control_that_names_a_guide_is_an_answer_of_it() {
-        let answers: BTreeSet<_> = asks().flat_map(|a| a.controls().map(|c| (a.guide, c)).collect::<Vec<_>>()).collect();
-        let missing: Vec<_> = crate::CONTROLS
+    fn every_section_that_a_control_names_is_one_of_its_guide() {
+        let sections: BTreeSet<_> = asks().map(|a| (a.guide, a.section)).collect();
+        let unknown: Vec<_> = crate::CONTROLS
             .iter()
-            .flat_map(|c| c.maps.iter().map(move |(f, _)| (*f, c.id)))
-            .filter(|(f, _)| matches!(f, Framework::GuideA | Framework::GuideB))
-            .filter(|key| !answers.contains(key))
+            .flat_map(|c| c.maps.iter().map(move |(f, item)| (*f, *item, c.id)))
+            .filter(|(f, item, _)| {
+                matches!(f, Framework::GuideA | Framework::GuideB) && !sections.contains(&(*f, item))
+            })
+            .collect();
+        assert_eq!(unknown, []);
+    }
+
+    #[test]
+    fn every_control_that_answers_a_sentence_names_its_section() {
+        let missing: Vec<_> = asks()
+            .flat_map(|a| a.controls().map(|id| (a.guide, a.section, id)).collect::<Vec<_>>())
+            .filter(|(guide, section, id)| {
+                crate::find(id).is_some_and(|c| !c.maps.iter().any(|(f, item)| f == guide && item == section))
+            })
             .collect();
         assert_eq!(missing, []);
     }

@@ -12,7 +12,7 @@ use kastell_model::{
     identity,
 };
 use rustc_hash::{FxHashMap, FxHasher};
-use std::hash::{Hash, Hasher};
+use std::hash::{Hash, Hasher as _};
 use std::sync::Arc;
 
 /// What makes two hits equal: rule, subject, path, message, and whether the same exception holds.
@@ -325,7 +325,7 @@ impl Report<'_> {
         }
         out.findings.sort_by(order);
         out.excepted.sort_by(|a, b| order(&a.finding, &b.finding));
-        out.gaps = folder.gaps.into_iter().filter_map(|(key, folded)| self.gap(key, folded)).collect();
+        out.gaps = folder.gaps.into_iter().filter_map(|(key, folded)| self.gap(key, &folded)).collect();
         out.gaps.sort_by(|a, b| {
             let key = |g: &GapEntry| (g.subject.clone(), g.rule.clone(), g.at.node, g.detail.clone());
             a.reason.cmp(&b.reason).then_with(|| key(a).cmp(&key(b)))
@@ -369,7 +369,7 @@ impl Report<'_> {
         })
     }
 
-    fn gap(&self, key: GapKey, folded: FoldedGap) -> Option<GapEntry> {
+    fn gap(&self, key: GapKey, folded: &FoldedGap) -> Option<GapEntry> {
         let control = self.selection.controls().nth(usize::from(key.control))?;
         let object = self.facts.cluster().objects().get(folded.object as usize)?;
         Some(GapEntry {

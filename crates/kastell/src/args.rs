@@ -117,7 +117,9 @@ pub(crate) struct ScanArgs {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  kastell explain privileged-container\n  kastell explain deploy/ Deployment/cart\n  kastell explain deploy/shop.yaml Deployment/shop/cart")]
+#[command(
+    after_help = "Examples:\n  kastell explain privileged-container\n  kastell explain deploy/ Deployment/cart\n  kastell explain deploy/shop.yaml Deployment/shop/cart"
+)]
 pub(crate) struct ExplainArgs {
     /// A control's id; or a file or directory, and then the object
     #[arg(value_name = "CONTROL|PATH")]

@@ -102,4 +102,3 @@ pub(crate) fn today() -> Date {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
     Date::from_unix_seconds(since.map_or(0, |d| d.as_secs()))
 }
-

@@ -92,16 +92,8 @@ pub(crate) fn report(
             min_confidence: args.min_confidence.confidence(),
         },
         rules,
-        gaps: evaluation
-            .gaps
-            .into_iter()
-            .map(gap)
-            .collect(),
-        excepted: evaluation
-            .excepted
-            .into_iter()
-            .map(excepted)
-            .collect(),
+        gaps: evaluation.gaps.into_iter().map(gap).collect(),
+        excepted: evaluation.excepted.into_iter().map(excepted).collect(),
         findings: evaluation.findings,
         diagnostics,
         incomplete,

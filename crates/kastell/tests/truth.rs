@@ -69,7 +69,12 @@ fn a_folder_of_templates_alone_was_not_checked() {
 
 #[test]
 fn a_chart_is_one_gap_and_its_templates_are_not_parsed() {
-    let files = [("c/Chart.yaml", "name: c\n"), ("c/templates/a.yaml", "{{ x }}\n\tb"), ("c/values.yaml", "a: 1\n"), ("ok.yaml", CLEAN)];
+    let files = [
+        ("c/Chart.yaml", "name: c\n"),
+        ("c/templates/a.yaml", "{{ x }}\n\tb"),
+        ("c/values.yaml", "a: 1\n"),
+        ("ok.yaml", CLEAN),
+    ];
     let run = scan(&files, &[]);
     run.expect(3, "unrendered-chart");
     assert!(!run.all().contains("a.yaml:"), "{run:#?}");
@@ -121,7 +126,8 @@ fn a_missing_path_is_a_wrong_call() {
 fn an_unknown_control_is_a_wrong_call_that_names_the_nearest() {
     let dir = folder(&[("a.yaml", CLEAN)]);
     for flag in ["--control", "--skip"] {
-        kastell(dir.path(), &["scan", ".", flag, "privileged-contaner"]).expect(2, "did you mean `privileged-container`");
+        kastell(dir.path(), &["scan", ".", flag, "privileged-contaner"])
+            .expect(2, "did you mean `privileged-container`");
     }
     kastell(dir.path(), &["scan", ".", "--ring", "moat"]).expect(2, "there is no ring `moat`");
 }
@@ -136,7 +142,8 @@ fn an_id_that_is_reserved_is_not_built_yet() {
 #[test]
 fn flags_that_leave_nothing_to_run_are_a_wrong_call() {
     let dir = folder(&[("a.yaml", CLEAN)]);
-    let run = kastell(dir.path(), &["scan", ".", "--control", "privileged-container", "--skip", "privileged-container"]);
+    let run =
+        kastell(dir.path(), &["scan", ".", "--control", "privileged-container", "--skip", "privileged-container"]);
     run.expect(2, "nothing would be checked");
 }
 

@@ -34,7 +34,8 @@ fn an_exception_above_the_first_key_covers_the_object() {
 
 #[test]
 fn an_exception_alone_on_a_line_covers_the_next_entry_only() {
-    let text = PRIVILEGED.replace("    securityContext:", "    # kastell: ignore[privileged-container] agent\n    securityContext:");
+    let text = PRIVILEGED
+        .replace("    securityContext:", "    # kastell: ignore[privileged-container] agent\n    securityContext:");
     scan(&text, &[]).expect(0, "1 excepted");
     let text = PRIVILEGED.replace("    image:", "    # kastell: ignore[privileged-container] agent\n    image:");
     scan(&text, &[]).expect(1, "critical[privileged-container]").expect(1, "stale-exception");
@@ -42,7 +43,10 @@ fn an_exception_alone_on_a_line_covers_the_next_entry_only() {
 
 #[test]
 fn an_annotation_covers_its_object() {
-    let text = PRIVILEGED.replace("  name: tool\n  namespace", "  name: tool\n  annotations: {kastell.dev/ignore: privileged-container agent}\n  namespace");
+    let text = PRIVILEGED.replace(
+        "  name: tool\n  namespace",
+        "  name: tool\n  annotations: {kastell.dev/ignore: privileged-container agent}\n  namespace",
+    );
     scan(&text, &[]).expect(0, "1 excepted");
 }
 
@@ -57,19 +61,24 @@ fn an_expired_exception_covers_nothing_and_is_told() {
 #[test]
 fn an_exception_without_a_reason_or_with_an_unknown_id_covers_nothing() {
     scan(&with_comment("# kastell: ignore[privileged-container]"), &[]).expect(1, "it gives no reason");
-    scan(&with_comment("# kastell: ignore[no-such-thing] because"), &[]).expect(1, "there is no control `no-such-thing`");
+    scan(&with_comment("# kastell: ignore[no-such-thing] because"), &[])
+        .expect(1, "there is no control `no-such-thing`");
 }
 
 #[test]
 fn the_words_of_an_exception_inside_a_string_are_no_exception() {
-    let text = PRIVILEGED.replace("name: tool\n  namespace", "name: tool\n  annotations: {note: \"x # kastell: ignore[privileged-container] y\"}\n  namespace");
+    let text = PRIVILEGED.replace(
+        "name: tool\n  namespace",
+        "name: tool\n  annotations: {note: \"x # kastell: ignore[privileged-container] y\"}\n  namespace",
+    );
     scan(&text, &[]).expect(1, "critical[privileged-container]");
 }
 
 #[test]
 fn adopting_old_code_inserts_whole_comment_lines_only() {
     let dir = folder(&[("a.yaml", PRIVILEGED), ("b.yaml", &PRIVILEGED.replace('\n', "\r\n"))]);
-    let add = ["scan", ".", ONLY[0], ONLY[1], "--add-ignore", "--reason", "adopted in November", "--until", "2099-01-31"];
+    let add =
+        ["scan", ".", ONLY[0], ONLY[1], "--add-ignore", "--reason", "adopted in November", "--until", "2099-01-31"];
     kastell(dir.path(), &add).expect(0, "2 exceptions added in 2 files");
     let after = std::fs::read_to_string(dir.path().join("a.yaml")).unwrap();
     let comment = "      # kastell: ignore[privileged-container] adopted in November until 2099-01-31\n";
@@ -99,7 +108,8 @@ fn the_report_goes_to_a_file_when_asked() {
 
 #[test]
 fn the_json_report_follows_the_published_schema() {
-    let schema: serde_json::Value = serde_json::from_str(include_str!("../../../docs/generated/report.schema.json")).unwrap();
+    let schema: serde_json::Value =
+        serde_json::from_str(include_str!("../../../docs/generated/report.schema.json")).unwrap();
     let validator = jsonschema::validator_for(&schema).unwrap();
     for text in [PRIVILEGED, CLEAN, "a: [", ""] {
         let dir = folder(&[("a.yaml", text)]);
@@ -167,7 +177,8 @@ fn files_that_a_kustomization_lists_as_patches_yield_no_absence() {
         let dir = folder(&[("kustomization.yaml", kustomization), ("patch.yaml", patch)]);
         kastell(dir.path(), &["scan", ".", "--ring", "workloads", "--verbose", "--format", "json"]).stdout
     };
-    let count = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap()["findings"].as_array().unwrap().len();
+    let count =
+        |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap()["findings"].as_array().unwrap().len();
     assert_eq!(count(&run("patches:\n- path: patch.yaml\n")), 0);
     assert!(count(&run("resources:\n- patch.yaml\n")) > 0);
 }

@@ -73,6 +73,8 @@ control! {
     .confidence(Confidence::Medium)
     .params(ParamSpec::of::<enforcement::Params>())
     .maps(&[
+        (GuideB, "quick take"),
+        (GuideB, "operating discipline"),
         (Cis, "5.2.1"),
         (Nsa, "pod security"),
         (Pss, "baseline"),

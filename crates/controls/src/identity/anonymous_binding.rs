@@ -69,6 +69,8 @@ control! {
         Check::Object(BINDING_KINDS, check),
     )
     .maps(&[
+        (GuideB, "control plane"),
+        (GuideA, "1.A"),
         (Attack, "T1078"),
         (GuideA, "4.A"),
         (GuideB, "rbac"),

@@ -95,6 +95,7 @@ control! {
     )
     .hardening()
     .maps(&[
+        (GuideA, "2"),
         (Cis, "5.1.6"),
         (Nsa, "authentication and authorization"),
         (Attack, "T1528"),

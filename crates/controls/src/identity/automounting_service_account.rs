@@ -1,4 +1,4 @@
-use crate::Framework::{Checkov, Cis, GuideA, Kubescape, Nsa};
+use crate::Framework::{Checkov, Cis, GuideA, GuideB, Kubescape, Nsa};
 use crate::{Check, Control, ObjectCx, Ring, control};
 use kastell_model::{Field, Out, Severity};
 
@@ -47,6 +47,8 @@ control! {
         Check::Object(&[("", "ServiceAccount")], check),
     )
     .maps(&[
+        (GuideB, "rbac"),
+        (GuideA, "2"),
         (Cis, "5.1.5"),
         (Cis, "5.1.6"),
         (Nsa, "authentication and authorization"),

@@ -1,4 +1,4 @@
-use crate::Framework::{Cis, GuideA, Kubescape};
+use crate::Framework::{Cis, GuideA, GuideB, Kubescape};
 use crate::{Check, ClusterCx, ClusterOut, Control, Ring, control};
 use kastell_analysis::Facts;
 use kastell_model::views::PodView;
@@ -55,7 +55,8 @@ control! {
         Severity::Low,
         Check::Cluster(check),
     )
-    .maps(&[(Cis, "5.1.5"), (GuideA, "4.A"), (Kubescape, "C-0189")]);
+    .maps(&[
+        (GuideB, "rbac"),(Cis, "5.1.5"), (GuideA, "4.A"), (Kubescape, "C-0189")]);
 }
 
 fn check(cx: &ClusterCx<'_>, out: &mut ClusterOut<'_>) {

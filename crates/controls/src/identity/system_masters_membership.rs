@@ -54,6 +54,7 @@ control! {
         Check::Object(BINDING_KINDS, check),
     )
     .maps(&[
+        (GuideA, "2"),
         (Cis, "5.1.7"),
         (Attack, "T1078"),
         (GuideA, "4.A"),

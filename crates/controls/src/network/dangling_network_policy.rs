@@ -71,6 +71,7 @@ control! {
         Check::Object(POLICY_KINDS, check),
     )
     .maps(&[
+        (GuideB, "operating discipline"),
         (GuideB, "network policies"),
         (Kubescape, "C-0299"),
         (KubeLinter, "dangling-networkpolicy"),

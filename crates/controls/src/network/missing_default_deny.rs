@@ -56,6 +56,7 @@ control! {
         Check::Cluster(check),
     )
     .maps(&[
+        (GuideB, "quick take"),
         (Cis, "5.3.2"),
         (Nsa, "network separation"),
         (Attack, "T1046"),

@@ -1,4 +1,4 @@
-use crate::Framework::{Kubeaudit, Kubescape, Polaris};
+use crate::Framework::{GuideB, Kubeaudit, Kubescape, Polaris};
 use crate::resources::{Amount, CPU_LIMIT, CPU_REQUEST, MEMORY_LIMIT, MEMORY_REQUEST, effective};
 use crate::{Check, ContainerCx, Control, ParamSpec, Ring, control};
 use kastell_model::kube::Quantity;
@@ -69,6 +69,7 @@ control! {
     )
     .params(ParamSpec::of::<Params>())
     .maps(&[
+        (GuideB, "pod security"),
         (Kubescape, "C-0004"),
         (Kubescape, "C-0050"),
         (Polaris, "resourceRange"),

@@ -61,6 +61,7 @@ control! {
     )
     .params(ParamSpec::of::<Params>())
     .maps(&[
+        (GuideA, "conclusion"),
         (Attack, "T1552.001"),
         (GuideA, "5"),
         (GuideB, "secrets"),

@@ -71,6 +71,7 @@ control! {
         Check::Object(&[], check),
     )
     .maps(&[
+        (GuideA, "conclusion"),
         (Attack, "T1552.001"),
         (GuideA, "5"),
         (GuideB, "secrets"),

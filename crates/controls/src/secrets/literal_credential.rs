@@ -83,6 +83,7 @@ control! {
     )
     .params(ParamSpec::of::<Params>())
     .maps(&[
+        (GuideA, "conclusion"),
         (Cis, "5.4.1"),
         (Nsa, "authentication and authorization"),
         (Attack, "T1552.001"),

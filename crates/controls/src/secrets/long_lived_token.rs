@@ -46,6 +46,7 @@ control! {
         Check::Object(&[("", "Secret")], check),
     )
     .maps(&[
+        (GuideA, "2"),
         (Attack, "T1528"),
         (GuideA, "5"),
         (GuideB, "secrets"),

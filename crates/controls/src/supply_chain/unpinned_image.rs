@@ -53,6 +53,7 @@ control! {
         Check::Container(check),
     )
     .maps(&[
+        (GuideB, "pod security"),
         (Attack, "T1525"),
         (GuideA, "6"),
         (GuideB, "image supply chain"),

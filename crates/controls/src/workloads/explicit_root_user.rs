@@ -98,7 +98,8 @@ control! {
         Severity::Medium,
         Check::Container(check),
     )
-    .maps(&[(Pss, "restricted"), (GuideA, "4.B"), (GuideB, "pod security"), (Kubescape, "C-0198"), (Trivy, "KSV-0105"), (Kubeaudit, "RunAsUserCSCRoot"), (Kubeaudit, "RunAsUserPSCRoot")]);
+    .maps(&[
+        (GuideA, "4.A"),(Pss, "restricted"), (GuideA, "4.B"), (GuideB, "pod security"), (Kubescape, "C-0198"), (Trivy, "KSV-0105"), (Kubeaudit, "RunAsUserCSCRoot"), (Kubeaudit, "RunAsUserPSCRoot")]);
 }
 
 fn check(cx: &ContainerCx<'_>, out: &mut Out<'_>) {

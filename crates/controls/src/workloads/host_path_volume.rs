@@ -1,4 +1,4 @@
-use crate::Framework::{Attack, Cis, Datree, GuideA, Kubescape, Polaris, Pss, Trivy};
+use crate::Framework::{Attack, Cis, Datree, GuideA, GuideB, Kubescape, Polaris, Pss, Trivy};
 use crate::{Check, Control, PodCx, Ring, control};
 use kastell_model::{Out, Severity, yaml::Value};
 
@@ -51,7 +51,8 @@ control! {
         Severity::Medium,
         Check::Pod(check),
     )
-    .maps(&[(Cis, "5.2.12"), (Pss, "baseline"), (Attack, "T1611"), (GuideA, "4.B"), (Kubescape, "C-0048"), (Kubescape, "C-0203"), (Trivy, "KSV-0023"), (Polaris, "hostPathSet"), (Datree, "CONTAINERS_INCORRECT_KEY_HOSTPATH")]);
+    .maps(&[
+        (GuideB, "nodes"),(Cis, "5.2.12"), (Pss, "baseline"), (Attack, "T1611"), (GuideA, "4.B"), (Kubescape, "C-0048"), (Kubescape, "C-0203"), (Trivy, "KSV-0023"), (Polaris, "hostPathSet"), (Datree, "CONTAINERS_INCORRECT_KEY_HOSTPATH")]);
 }
 
 fn check(cx: &PodCx<'_>, out: &mut Out<'_>) {

@@ -100,7 +100,8 @@ control! {
         Check::Container(check),
     )
     .params(ParamSpec::of::<Params>())
-    .maps(&[(Nsa, "pod security"), (GuideA, "4.B"), (GuideB, "pod security"), (Trivy, "KSV-0020"), (Checkov, "CKV_K8S_40"), (KubeScore, "container-security-context-user-group-id"), (Kubesec, "RunAsUser"), (Datree, "CONTAINERS_INCORRECT_RUNASUSER_VALUE_LOWUID")]);
+    .maps(&[
+        (GuideA, "4.A"),(Nsa, "pod security"), (GuideA, "4.B"), (GuideB, "pod security"), (Trivy, "KSV-0020"), (Checkov, "CKV_K8S_40"), (KubeScore, "container-security-context-user-group-id"), (Kubesec, "RunAsUser"), (Datree, "CONTAINERS_INCORRECT_RUNASUSER_VALUE_LOWUID")]);
 }
 
 /// From which number on a user is high enough.

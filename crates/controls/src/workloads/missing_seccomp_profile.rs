@@ -41,6 +41,20 @@ control! {
     ///     image: registry.example/web:1
     /// ```
     ///
+    /// A type that Kubernetes does not know is no profile either:
+    /// ```yaml
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata: {name: tool}
+    /// spec:
+    ///   securityContext:
+    ///     seccompProfile:
+    ///       type: LocalHost #~
+    ///   containers:
+    ///   - name: web
+    ///     image: registry.example/web:1
+    /// ```
+    ///
     /// ## Passes
     /// ```yaml
     /// apiVersion: v1
@@ -96,7 +110,8 @@ control! {
         Check::Container(check),
     )
     .hardening()
-    .maps(&[(Cis, "5.7.2"), (Nsa, "pod security"), (Pss, "restricted"), (GuideA, "4.B"), (GuideB, "pod security"), (Kubescape, "C-0210"), (Trivy, "KSV-0030"), (Checkov, "CKV_K8S_31"), (Checkov, "CKV_K8S_32"), (KubeScore, "container-seccomp-profile"), (Kubesec, "SeccompAny"), (Datree, "CIS_INVALID_VALUE_SECCOMP_PROFILE"), (Datree, "CONTAINERS_INCORRECT_SECCOMP_PROFILE"), (Kubeaudit, "SeccompProfileMissing")]);
+    .maps(&[
+        (GuideB, "nodes"),(Cis, "5.7.2"), (Nsa, "pod security"), (Pss, "restricted"), (GuideA, "4.B"), (GuideB, "pod security"), (Kubescape, "C-0210"), (Trivy, "KSV-0030"), (Checkov, "CKV_K8S_31"), (Checkov, "CKV_K8S_32"), (KubeScore, "container-seccomp-profile"), (Kubesec, "SeccompAny"), (Datree, "CIS_INVALID_VALUE_SECCOMP_PROFILE"), (Datree, "CONTAINERS_INCORRECT_SECCOMP_PROFILE"), (Kubeaudit, "SeccompProfileMissing")]);
 }
 
 fn check(cx: &ContainerCx<'_>, out: &mut Out<'_>) {
@@ -110,7 +125,10 @@ fn check(cx: &ContainerCx<'_>, out: &mut Out<'_>) {
             "Unconfined" => {
                 out.fail(*at, "seccomp is turned off");
             }
-            _ => out.unreadable(*at, GapReason::of_mistyped(*at), "securityContext.seccompProfile.type"),
+            other if GapReason::of_mistyped(*at) == GapReason::Invalid => {
+                out.fail(*at, format!("`{other}` is no type of seccomp profile"));
+            }
+            _ => out.unreadable(*at, GapReason::Dynamic, "securityContext.seccompProfile.type"),
         },
         Field::Unreadable(at, reason) => out.unreadable(*at, *reason, "securityContext.seccompProfile.type"),
         _ => {

@@ -1,4 +1,4 @@
-use crate::Framework::{Checkov, Cis, Datree, KubeLinter, Kubescape, Trivy};
+use crate::Framework::{Checkov, Cis, Datree, GuideB, KubeLinter, Kubescape, Trivy};
 use crate::pods::{ADD, DROP, capabilities, drops_all, names, spelling};
 use crate::{Check, ContainerCx, Control, Ring, control};
 use kastell_model::{Field, Out, Severity};
@@ -88,7 +88,8 @@ control! {
         Check::Container(check),
     )
     .hardening()
-    .maps(&[(Cis, "5.2.8"), (Kubescape, "C-0199"), (Kubescape, "C-0211"), (Trivy, "KSV-0119"), (Checkov, "CKV_K8S_28"), (Checkov, "CKV_K8S_7"), (KubeLinter, "drop-net-raw-capability"), (Datree, "CIS_MISSING_VALUE_DROP_NET_RAW")]);
+    .maps(&[
+        (GuideB, "pod security"),(Cis, "5.2.8"), (Kubescape, "C-0199"), (Kubescape, "C-0211"), (Trivy, "KSV-0119"), (Checkov, "CKV_K8S_28"), (Checkov, "CKV_K8S_7"), (KubeLinter, "drop-net-raw-capability"), (Datree, "CIS_MISSING_VALUE_DROP_NET_RAW")]);
 }
 
 fn check(cx: &ContainerCx<'_>, out: &mut Out<'_>) {

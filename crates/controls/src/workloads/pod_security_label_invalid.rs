@@ -65,7 +65,8 @@ control! {
         Severity::Medium,
         Check::Object(&[("", "Namespace")], check),
     )
-    .maps(&[(Cis, "5.2.1"), (Nsa, "pod security"), (Pss, "baseline"), (GuideB, "pod security")]);
+    .maps(&[
+        (GuideB, "operating discipline"),(Cis, "5.2.1"), (Nsa, "pod security"), (Pss, "baseline"), (GuideB, "pod security")]);
 }
 
 fn check(cx: &ObjectCx<'_>, out: &mut Out<'_>) {

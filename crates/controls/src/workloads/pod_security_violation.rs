@@ -128,6 +128,7 @@ control! {
     )
     .params(ParamSpec::of::<Params>())
     .maps(&[
+        (GuideB, "operating discipline"),
         (Cis, "5.2.1"),
         (Nsa, "pod security"),
         (Pss, "baseline"),

@@ -79,7 +79,8 @@ control! {
         Check::Container(check),
     )
     .hardening()
-    .maps(&[(Cis, "5.2.6"), (Nsa, "pod security"), (Pss, "restricted"), (Attack, "T1548"), (GuideA, "4.B"), (GuideB, "pod security"), (Kubescape, "C-0013"), (Kubescape, "C-0016"), (Kubescape, "C-0197"), (Kubescape, "C-0217"), (Trivy, "KSV-0001"), (Checkov, "CKV2_K8S_20"), (Checkov, "CKV_K8S_20"), (Checkov, "CKV_K8S_5"), (KubeLinter, "privilege-escalation-container"), (Polaris, "privilegeEscalationAllowed"), (Kubesec, "AllowPrivilegeEscalation"), (Datree, "CONTAINERS_MISSING_KEY_ALLOWPRIVILEGEESCALATION"), (Kubeaudit, "AllowPrivilegeEscalationNil"), (Kubeaudit, "AllowPrivilegeEscalationTrue")]);
+    .maps(&[
+        (GuideA, "4"),(Cis, "5.2.6"), (Nsa, "pod security"), (Pss, "restricted"), (Attack, "T1548"), (GuideA, "4.B"), (GuideB, "pod security"), (Kubescape, "C-0013"), (Kubescape, "C-0016"), (Kubescape, "C-0197"), (Kubescape, "C-0217"), (Trivy, "KSV-0001"), (Checkov, "CKV2_K8S_20"), (Checkov, "CKV_K8S_20"), (Checkov, "CKV_K8S_5"), (KubeLinter, "privilege-escalation-container"), (Polaris, "privilegeEscalationAllowed"), (Kubesec, "AllowPrivilegeEscalation"), (Datree, "CONTAINERS_MISSING_KEY_ALLOWPRIVILEGEESCALATION"), (Kubeaudit, "AllowPrivilegeEscalationNil"), (Kubeaudit, "AllowPrivilegeEscalationTrue")]);
 }
 
 fn check(cx: &ContainerCx<'_>, out: &mut Out<'_>) {

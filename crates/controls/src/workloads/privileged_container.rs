@@ -65,7 +65,8 @@ control! {
         Severity::Critical,
         Check::Container(check),
     )
-    .maps(&[(Cis, "5.2.2"), (Nsa, "pod security"), (Pss, "baseline"), (Attack, "T1611"), (GuideA, "4.B"), (GuideB, "pod security"), (Kubescape, "C-0057"), (Kubescape, "C-0193"), (Kubescape, "C-0213"), (Trivy, "KSV-0017"), (Checkov, "CKV_K8S_16"), (Checkov, "CKV_K8S_2"), (KubeLinter, "privileged-container"), (KubeScore, "container-security-context-privileged"), (Polaris, "runAsPrivileged"), (Kubesec, "Privileged"), (Datree, "CONTAINERS_INCORRECT_PRIVILEGED_VALUE_TRUE"), (Kubeaudit, "PrivilegedNil"), (Kubeaudit, "PrivilegedTrue")]);
+    .maps(&[
+        (GuideB, "nodes"),(Cis, "5.2.2"), (Nsa, "pod security"), (Pss, "baseline"), (Attack, "T1611"), (GuideA, "4.B"), (GuideB, "pod security"), (Kubescape, "C-0057"), (Kubescape, "C-0193"), (Kubescape, "C-0213"), (Trivy, "KSV-0017"), (Checkov, "CKV_K8S_16"), (Checkov, "CKV_K8S_2"), (KubeLinter, "privileged-container"), (KubeScore, "container-security-context-privileged"), (Polaris, "runAsPrivileged"), (Kubesec, "Privileged"), (Datree, "CONTAINERS_INCORRECT_PRIVILEGED_VALUE_TRUE"), (Kubeaudit, "PrivilegedNil"), (Kubeaudit, "PrivilegedTrue")]);
 }
 
 fn check(cx: &ContainerCx<'_>, out: &mut Out<'_>) {

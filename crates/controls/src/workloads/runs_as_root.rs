@@ -86,7 +86,8 @@ control! {
         Check::Container(check),
     )
     .hardening()
-    .maps(&[(Cis, "5.2.7"), (Nsa, "pod security"), (Pss, "restricted"), (GuideA, "4.B"), (GuideB, "pod security"), (Kubescape, "C-0013"), (Kubescape, "C-0198"), (Kubescape, "C-0218"), (Trivy, "KSV-0012"), (Checkov, "CKV_K8S_23"), (Checkov, "CKV_K8S_6"), (KubeLinter, "run-as-non-root"), (Polaris, "runAsRootAllowed"), (Kubesec, "RunAsNonRoot"), (Popeye, "POP-302"), (Popeye, "POP-306"), (Datree, "CONTAINERS_INCORRECT_RUNASNONROOT_VALUE"), (Kubeaudit, "RunAsNonRootCSCFalse"), (Kubeaudit, "RunAsNonRootPSCFalseCSCNil"), (Kubeaudit, "RunAsNonRootPSCNilCSCNil")]);
+    .maps(&[
+        (GuideA, "4.A"),(Cis, "5.2.7"), (Nsa, "pod security"), (Pss, "restricted"), (GuideA, "4.B"), (GuideB, "pod security"), (Kubescape, "C-0013"), (Kubescape, "C-0198"), (Kubescape, "C-0218"), (Trivy, "KSV-0012"), (Checkov, "CKV_K8S_23"), (Checkov, "CKV_K8S_6"), (KubeLinter, "run-as-non-root"), (Polaris, "runAsRootAllowed"), (Kubesec, "RunAsNonRoot"), (Popeye, "POP-302"), (Popeye, "POP-306"), (Datree, "CONTAINERS_INCORRECT_RUNASNONROOT_VALUE"), (Kubeaudit, "RunAsNonRootCSCFalse"), (Kubeaudit, "RunAsNonRootPSCFalseCSCNil"), (Kubeaudit, "RunAsNonRootPSCNilCSCNil")]);
 }
 
 fn check(cx: &ContainerCx<'_>, out: &mut Out<'_>) {

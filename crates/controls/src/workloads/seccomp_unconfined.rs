@@ -77,7 +77,8 @@ control! {
         Severity::Medium,
         Check::Container(check),
     )
-    .maps(&[(Pss, "baseline"), (GuideA, "4.B"), (GuideB, "pod security"), (Trivy, "KSV-0104"), (Kubesec, "SeccompUnconfined"), (Kubeaudit, "SeccompDisabledContainer"), (Kubeaudit, "SeccompDisabledPod")]);
+    .maps(&[
+        (GuideB, "nodes"),(Pss, "baseline"), (GuideA, "4.B"), (GuideB, "pod security"), (Trivy, "KSV-0104"), (Kubesec, "SeccompUnconfined"), (Kubeaudit, "SeccompDisabledContainer"), (Kubeaudit, "SeccompDisabledPod")]);
 }
 
 fn check(cx: &ContainerCx<'_>, out: &mut Out<'_>) {

@@ -1,4 +1,4 @@
-use crate::Framework::{Attack, Checkov, Kubescape, Kubesec, Polaris, Trivy};
+use crate::Framework::{Attack, Checkov, GuideB, Kubescape, Kubesec, Polaris, Trivy};
 use crate::pods::{ADD, capabilities, names, spelling};
 use crate::{Check, ContainerCx, Control, Ring, control};
 use kastell_model::{Out, Severity};
@@ -84,7 +84,8 @@ control! {
         Severity::Critical,
         Check::Container(check),
     )
-    .maps(&[(Attack, "T1611"), (Kubescape, "C-0057"), (Trivy, "KSV-0005"), (Checkov, "CKV_K8S_39"), (Polaris, "dangerousCapabilities"), (Kubesec, "CapSysAdmin")]);
+    .maps(&[
+        (GuideB, "pod security"),(Attack, "T1611"), (Kubescape, "C-0057"), (Trivy, "KSV-0005"), (Checkov, "CKV_K8S_39"), (Polaris, "dangerousCapabilities"), (Kubesec, "CapSysAdmin")]);
 }
 
 fn check(cx: &ContainerCx<'_>, out: &mut Out<'_>) {

@@ -75,7 +75,9 @@ control! {
         Check::Container(check),
     )
     .hardening()
-    .maps(&[(Nsa, "pod security"), (Attack, "T1565"), (GuideA, "4.B"), (GuideB, "pod security"), (Kubescape, "C-0017"), (Trivy, "KSV-0014"), (Checkov, "CKV_K8S_22"), (KubeLinter, "no-read-only-root-fs"), (KubeScore, "container-security-context-readonlyrootfilesystem"), (Polaris, "notReadOnlyRootFilesystem"), (Kubesec, "ReadOnlyRootFilesystem"), (Datree, "CONTAINERS_INCORRECT_READONLYROOTFILESYSTEM_VALUE"), (Kubeaudit, "ReadOnlyRootFilesystemFalse"), (Kubeaudit, "ReadOnlyRootFilesystemNil")]);
+    .maps(&[
+        (GuideA, "5"),
+        (GuideA, "4"),(Nsa, "pod security"), (Attack, "T1565"), (GuideA, "4.B"), (GuideB, "pod security"), (Kubescape, "C-0017"), (Trivy, "KSV-0014"), (Checkov, "CKV_K8S_22"), (KubeLinter, "no-read-only-root-fs"), (KubeScore, "container-security-context-readonlyrootfilesystem"), (Polaris, "notReadOnlyRootFilesystem"), (Kubesec, "ReadOnlyRootFilesystem"), (Datree, "CONTAINERS_INCORRECT_READONLYROOTFILESYSTEM_VALUE"), (Kubeaudit, "ReadOnlyRootFilesystemFalse"), (Kubeaudit, "ReadOnlyRootFilesystemNil")]);
 }
 
 fn check(cx: &ContainerCx<'_>, out: &mut Out<'_>) {

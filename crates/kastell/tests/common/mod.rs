@@ -1,5 +1,7 @@
 //! Runs the real binary in a scrubbed environment and keeps what it said.
 
+#![expect(clippy::unwrap_used, reason = "a test ends where its own preparations fail")]
+
 use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -62,7 +64,8 @@ pub(crate) fn folder(files: &[(&str, &str)]) -> TempDir {
 }
 
 /// A ConfigMap that no control has anything to say about.
-pub(crate) const CLEAN: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: clean, namespace: shop}\ndata: {color: blue}\n";
+pub(crate) const CLEAN: &str =
+    "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: clean, namespace: shop}\ndata: {color: blue}\n";
 
 /// A pod that is root on its node.
 pub(crate) const PRIVILEGED: &str = "\
