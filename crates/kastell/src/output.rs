@@ -3,9 +3,9 @@
 use crate::Exit;
 use crate::args::{Cli, CompletionsArgs, When};
 use anstream::{AutoStream, ColorChoice};
-use kastell_controls::credentials::mask_sentence;
 use anyhow::{Context as _, Result};
 use clap::CommandFactory as _;
+use kastell_controls::credentials::mask_sentence;
 use kastell_report::Style;
 use std::io::{BufWriter, IsTerminal as _, Write};
 use std::path::Path;

@@ -16,7 +16,8 @@ fn outcome(e: &Evaluation) -> impl PartialEq + std::fmt::Debug + use<> {
 
 /// Every place that holds a list of containers of a pod.
 fn with_front_container(object: &mut Value) -> bool {
-    let paths = ["/spec/containers", "/spec/template/spec/containers", "/spec/jobTemplate/spec/template/spec/containers"];
+    let paths =
+        ["/spec/containers", "/spec/template/spec/containers", "/spec/jobTemplate/spec/template/spec/containers"];
     let harmless = json!({
         "name": "harmless",
         "image": "registry.example/harmless@sha256:0000000000000000000000000000000000000000000000000000000000000000",
@@ -72,7 +73,7 @@ proptest! {
     #[test]
     fn a_harmless_container_in_front_changes_no_other_finding(objects in manifest(3)) {
         let before = run(&[("a.yaml", &blocks(&objects, 0))]);
-        let mut changed = objects.clone();
+        let mut changed = objects;
         for o in &mut changed {
             with_front_container(o);
         }
@@ -84,7 +85,7 @@ proptest! {
     #[test]
     fn pods_of_the_same_owner_keep_its_fingerprints(objects in manifest(4)) {
         let before = run(&[("a.yaml", &blocks(&objects, 0))]);
-        let mut replaced = objects.clone();
+        let mut replaced = objects;
         replace_pods(&mut replaced);
         let after = run(&[("a.yaml", &blocks(&replaced, 0))]);
         prop_assert_eq!(identities(&before.findings), identities(&after.findings));
@@ -127,8 +128,18 @@ fn shown(e: &Evaluation) -> String {
     for f in e.findings.iter().chain(e.excepted.iter().map(|x| &x.finding)) {
         out += &format!(
             "{} {:?} {:?} {:?} {:?} {:?} {} {:032x} {} {:?} {} {:?}\n",
-            f.rule, f.severity, f.confidence, f.subject, f.part, f.at.span(), f.message, f.fingerprint, f.count, f.examples,
-            f.only_in_pods, f.owner
+            f.rule,
+            f.severity,
+            f.confidence,
+            f.subject,
+            f.part,
+            f.at.span(),
+            f.message,
+            f.fingerprint,
+            f.count,
+            f.examples,
+            f.only_in_pods,
+            f.owner
         );
     }
     for g in &e.gaps {

@@ -27,9 +27,7 @@ fn list(key: &'static str, items: Vec<Value>) -> BoxedStrategy<Entry> {
 }
 
 fn mapping(fields: Vec<BoxedStrategy<Entry>>) -> impl Strategy<Value = Value> {
-    fields.prop_map(|entries| {
-        Value::Object(entries.into_iter().flatten().map(|(k, v)| (k.to_string(), v)).collect())
-    })
+    fields.prop_map(|entries| Value::Object(entries.into_iter().flatten().map(|(k, v)| (k.to_string(), v)).collect()))
 }
 
 fn security_context() -> impl Strategy<Value = Value> {
@@ -88,7 +86,13 @@ fn pod_spec() -> impl Strategy<Value = Value> {
         field("runAsUser", vec![json!(0), json!(30000)]),
         field("fsGroup", vec![json!(0), json!(30000)]),
         list("supplementalGroups", vec![json!(0), json!(4)]),
-        list("sysctls", vec![json!({"name": "kernel.msgmax", "value": "1"}), json!({"name": "net.ipv4.tcp_syncookies", "value": "1"})]),
+        list(
+            "sysctls",
+            vec![
+                json!({"name": "kernel.msgmax", "value": "1"}),
+                json!({"name": "net.ipv4.tcp_syncookies", "value": "1"}),
+            ],
+        ),
     ]);
     let containers = prop_oneof![
         container("app").prop_map(|c| vec![c]).boxed(),
@@ -105,7 +109,10 @@ fn pod_spec() -> impl Strategy<Value = Value> {
         field("automountServiceAccountToken", vec![json!(true), json!(false)]),
         field("serviceAccountName", vec![json!("default"), json!("app")]),
         field("nodeName", vec![json!("node-1")]),
-        list("tolerations", vec![json!({"operator": "Exists"}), json!({"key": "node-role.kubernetes.io/control-plane"})]),
+        list(
+            "tolerations",
+            vec![json!({"operator": "Exists"}), json!({"key": "node-role.kubernetes.io/control-plane"})],
+        ),
         list("hostAliases", vec![json!({"ip": "10.0.0.1", "hostnames": ["a"]}), json!({"ip": "10.0.0.2"})]),
         list(
             "volumes",
@@ -124,7 +131,11 @@ fn namespaces() -> impl Strategy<Value = &'static str> {
 
 /// What a controller's pods share, and who they are.
 fn owned_pods(name: String) -> impl Strategy<Value = Vec<Value>> {
-    let owner = select(vec![("apps/v1", "ReplicaSet", true), ("apps/v1", "StatefulSet", false), ("apps/v1", "DaemonSet", false)]);
+    let owner = select(vec![
+        ("apps/v1", "ReplicaSet", true),
+        ("apps/v1", "StatefulSet", false),
+        ("apps/v1", "DaemonSet", false),
+    ]);
     (owner, namespaces(), pod_spec(), 1_usize..4).prop_map(move |((api, kind, hashed), ns, spec, n)| {
         let owner = if hashed { format!("{name}-5d9c") } else { name.clone() };
         (0..n)
@@ -162,7 +173,7 @@ fn objects(n: usize) -> BoxedStrategy<Vec<Value>> {
         1 => with_meta(pod_spec().prop_map(move |s| json!({"apiVersion": "batch/v1", "kind": "CronJob",
             "spec": {"schedule": "0 1 * * *", "jobTemplate": {"spec": {"template": template(s)}}}})).boxed()),
         1 => with_meta(pod_spec().prop_map(|s| json!({"apiVersion": "v1", "kind": "Pod", "spec": s})).boxed()),
-        2 => owned_pods(name.clone()),
+        2 => owned_pods(name),
         1 => with_meta(mapping(vec![
             field("type", vec![json!("LoadBalancer"), json!("NodePort")]),
             list("externalIPs", vec![json!("1.2.3.4"), json!("1.2.3.5")]),

@@ -104,6 +104,9 @@ pub(crate) fn flow(v: &Value, order: &mut Order) -> String {
 fn plain(s: &str) -> String {
     let word = s.starts_with(|c: char| c.is_ascii_alphabetic())
         && s.bytes().all(|b| b.is_ascii_alphanumeric() || b"-./_".contains(&b))
-        && !matches!(s.to_ascii_lowercase().as_str(), "true" | "false" | "null" | "yes" | "no" | "on" | "off" | "y" | "n");
+        && !matches!(
+            s.to_ascii_lowercase().as_str(),
+            "true" | "false" | "null" | "yes" | "no" | "on" | "off" | "y" | "n"
+        );
     if word { s.to_string() } else { Value::from(s).to_string() }
 }

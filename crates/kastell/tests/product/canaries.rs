@@ -8,13 +8,22 @@ use std::path::Path;
 /// Where credentials stand: a name, and a manifest in which `{C}` is the canary and `{B}` its base64.
 const PLANTED: &[(&str, &str)] = &[
     ("secret-data", "apiVersion: v1\nkind: Secret\nmetadata: {name: s1, namespace: shop}\ndata:\n  value: {B}\n"),
-    ("secret-string", "apiVersion: v1\nkind: Secret\nmetadata: {name: s2, namespace: shop}\nstringData:\n  color: {C}\n"),
+    (
+        "secret-string",
+        "apiVersion: v1\nkind: Secret\nmetadata: {name: s2, namespace: shop}\nstringData:\n  color: {C}\n",
+    ),
     (
         "secret-block",
         "apiVersion: v1\nkind: Secret\nmetadata: {name: s3, namespace: shop}\nstringData:\n  config.ini: |\n    [main]\n    {C}\n    more {C}\n",
     ),
-    ("secret-flow", "{apiVersion: v1, kind: Secret, metadata: {name: s4, namespace: shop}, stringData: {a: {C}, b: \"x{C}\"}}\n"),
-    ("secret-folded", "apiVersion: v1\nkind: Secret\nmetadata: {name: s5, namespace: shop}\nstringData:\n  a: \"first\n    {C}\n    last\"\n"),
+    (
+        "secret-flow",
+        "{apiVersion: v1, kind: Secret, metadata: {name: s4, namespace: shop}, stringData: {a: {C}, b: \"x{C}\"}}\n",
+    ),
+    (
+        "secret-folded",
+        "apiVersion: v1\nkind: Secret\nmetadata: {name: s5, namespace: shop}\nstringData:\n  a: \"first\n    {C}\n    last\"\n",
+    ),
     (
         "secret-json",
         r#"{"apiVersion":"v1","kind":"Secret","metadata":{"name":"s6","namespace":"shop"},"data":{"a":"{B}"},"stringData":{"b":"{C}"}}"#,
@@ -43,7 +52,10 @@ const PLANTED: &[(&str, &str)] = &[
         "long-lived-token",
         "apiVersion: v1\nkind: Secret\nmetadata:\n  name: s13\n  namespace: shop\n  annotations: {kubernetes.io/service-account.name: default}\ntype: kubernetes.io/service-account-token\ndata: {token: {B}, ca.crt: {B}}\n",
     ),
-    ("configmap-value", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c1, namespace: shop}\ndata:\n  db_password: {C}\n  API_KEY: \"{C}\"\n"),
+    (
+        "configmap-value",
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c1, namespace: shop}\ndata:\n  db_password: {C}\n  API_KEY: \"{C}\"\n",
+    ),
     (
         "configmap-file",
         "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c2, namespace: shop}\ndata:\n  app.properties: |\n    color=blue\n    db.password={C}\n    spring.datasource.password = {C}\n",
@@ -104,7 +116,10 @@ const PLANTED: &[(&str, &str)] = &[
         "ingress-snippet",
         "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata:\n  name: i1\n  namespace: shop\n  annotations:\n    nginx.ingress.kubernetes.io/configuration-snippet: |\n      proxy_set_header Authorization \"Bearer {C}\";\n      set $password \"{C}\";\nspec: {rules: [{host: '*'}]}\n",
     ),
-    ("kustomization", "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nsecretGenerator:\n- name: x\n  literals: [password={C}]\n"),
+    (
+        "kustomization",
+        "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nsecretGenerator:\n- name: x\n  literals: [password={C}]\n",
+    ),
     ("values", "image: nginx\npassword: {C}\n"),
     ("broken-tab", "apiVersion: v1\nkind: Secret\nmetadata: {name: b1}\nstringData:\n\tpassword: {C}\n"),
     ("broken-tab-before", "apiVersion: v1\nkind: Secret\nstringData:\n  password:\n  - a\n \t{C}\n"),
@@ -122,10 +137,22 @@ const PLANTED: &[(&str, &str)] = &[
     ("broken-flow", "{apiVersion: v1, kind: Secret, stringData: {value: {C}]}\n"),
     ("broken-json", r#"{"apiVersion":"v1","kind":"Secret","stringData":{"password":"{C}"#),
     ("broken-json-word", r#"{"apiVersion":"v1","kind":"Secret","stringData":{"password":{C}}}x{C}"#),
-    ("json-duplicate", r#"{"apiVersion":"v1","kind":"Secret","metadata":{"name":"b7"},"stringData":{"a":"{C}","a":"{C}"}}"#),
-    ("separator", "apiVersion: v1\nkind: Secret\nmetadata: {name: b8}\nstringData:\n  a: b\n--- password={C}\nkind: Secret\n...\npassword: {C}\n"),
-    ("template", "apiVersion: v1\nkind: Secret\nmetadata:\n  name: {{ .Release.Name }}\nstringData:\n  password: {{ .Values.p | default \"{C}\" }}\n"),
-    ("wrong-type", "apiVersion: v1\nkind: Pod\nmetadata: {name: p10}\nspec:\n  hostPID: maybe\n  containers:\n  - {name: a, image: nginx, env: [{name: PASSWORD, value: [{C}]}]}\n"),
+    (
+        "json-duplicate",
+        r#"{"apiVersion":"v1","kind":"Secret","metadata":{"name":"b7"},"stringData":{"a":"{C}","a":"{C}"}}"#,
+    ),
+    (
+        "separator",
+        "apiVersion: v1\nkind: Secret\nmetadata: {name: b8}\nstringData:\n  a: b\n--- password={C}\nkind: Secret\n...\npassword: {C}\n",
+    ),
+    (
+        "template",
+        "apiVersion: v1\nkind: Secret\nmetadata:\n  name: {{ .Release.Name }}\nstringData:\n  password: {{ .Values.p | default \"{C}\" }}\n",
+    ),
+    (
+        "wrong-type",
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: p10}\nspec:\n  hostPID: maybe\n  containers:\n  - {name: a, image: nginx, env: [{name: PASSWORD, value: [{C}]}]}\n",
+    ),
     ("secret-wrong-type", "apiVersion: v1\nkind: Secret\nmetadata: {name: s14}\ndata: {C}\nstringData: [{C}]\n"),
 ];
 
@@ -222,7 +249,10 @@ fn leaks(of: &str, text: &str) -> Vec<String> {
         let hit = |line: &&str| needles.iter().any(|needle| line.contains(needle));
         found.extend(text.lines().filter(hit).map(|l| {
             let at = needles.iter().filter_map(|needle| l.find(needle)).min().unwrap();
-            format!("{of}: {place}: …{}…", l.chars().skip(l[..at].chars().count().saturating_sub(60)).take(120).collect::<String>())
+            format!(
+                "{of}: {place}: …{}…",
+                l.chars().skip(l[..at].chars().count().saturating_sub(60)).take(120).collect::<String>()
+            )
         }));
     }
     found
@@ -271,7 +301,13 @@ fn no_report_shows_a_secret() {
     // The places where the canaries stand were looked at, and their lines were shown without them.
     let verbose = &runs[0].1;
     assert!(verbose.contains("••••"), "{verbose}");
-    for place in ["configmap-value.yaml:5", "environment.yaml:11", "arguments.yaml:8", "secret-string.yaml:", "broken-quote.yaml:5"] {
+    for place in [
+        "configmap-value.yaml:5",
+        "environment.yaml:11",
+        "arguments.yaml:8",
+        "secret-string.yaml:",
+        "broken-quote.yaml:5",
+    ] {
         assert!(verbose.contains(place), "nothing is said about {place}:\n{verbose}");
     }
     clean(&runs);
@@ -311,7 +347,8 @@ fn no_explanation_of_an_object_shows_a_secret() {
         for (kind, first, last) in [("Secret", 's', 14), ("ConfigMap", 'c', 6), ("Pod", 'p', 10), ("Ingress", 'i', 1)] {
             for n in 1..=last {
                 let name = format!("{first}{n}");
-                let is_there = text.contains(&format!("name: {name}")) || text.contains(&format!("\"name\":\"{name}\""));
+                let is_there =
+                    text.contains(&format!("name: {name}")) || text.contains(&format!("\"name\":\"{name}\""));
                 if !is_there || !text.contains(kind) {
                     continue;
                 }

@@ -95,9 +95,9 @@ fn holes() -> Vec<(String, String, std::ops::Range<u64>)> {
         let lines: Vec<&str> = text.lines().collect();
         for (i, line) in lines.iter().enumerate() {
             let Some(words) = line.trim_start().strip_prefix("# hole: ") else { continue };
-            let is_border = |l: &&str| l.starts_with("---");
-            let start = lines[..i].iter().rposition(|l| is_border(&l)).map_or(0, |b| b + 1);
-            let end = lines[i..].iter().position(|l| is_border(&l)).map_or(lines.len(), |b| i + b);
+            let is_border = |l: &str| l.starts_with("---");
+            let start = lines[..i].iter().rposition(|l| is_border(l)).map_or(0, |b| b + 1);
+            let end = lines[i..].iter().position(|l| is_border(l)).map_or(lines.len(), |b| i + b);
             out.push((file.clone(), words.to_string(), start as u64 + 1..end as u64 + 1));
         }
     }
@@ -123,7 +123,8 @@ fn every_hole_of_the_shop_is_found_or_waits_for_its_control() {
         }
         let is_found = findings.iter().any(|f| {
             let at = &f["location"];
-            let here = at["path"] == format!("examples/shop/{file}.yaml") && document.contains(&at["line"].as_u64().unwrap());
+            let here =
+                at["path"] == format!("examples/shop/{file}.yaml") && document.contains(&at["line"].as_u64().unwrap());
             // The policies' file has no namespace of its own; what is missing there is said at the namespace.
             let absence = *rule == "missing-default-deny" && at["path"] == "examples/shop/namespaces.yaml";
             f["rule"] == **rule && (here || absence)

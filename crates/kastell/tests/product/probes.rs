@@ -17,7 +17,14 @@ fn findings(text: &str, controls: &str) -> Vec<(String, String, u64)> {
         .map(|f| (text(&f["rule"]), text(&f["part"]), f["location"]["line"].as_u64().unwrap()))
         .collect();
     found.sort();
-    assert_eq!(run.code == 1, report["findings"].as_array().unwrap().iter().any(|f| matches!(f["severity"].as_str(), Some("high" | "critical"))));
+    assert_eq!(
+        run.code == 1,
+        report["findings"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|f| matches!(f["severity"].as_str(), Some("high" | "critical")))
+    );
     found
 }
 
