@@ -62,6 +62,15 @@ const NO_EXCEPTION: u32 = u32::MAX;
 /// How many folded objects are named.
 const EXAMPLES: usize = 3;
 
+/// Which hits become one finding.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Folding {
+    /// Equal ones of all objects of a subject.
+    BySubject,
+    /// None: every place of every object stays a finding of its own.
+    None,
+}
+
 /// One object on its way through all controls.
 pub(crate) struct Entry<'a> {
     index: u32,
@@ -73,6 +82,7 @@ pub(crate) struct Entry<'a> {
     /// Keyed paths of containers from their pod, computed once for all controls.
     prefixes: Vec<(NodeId, String)>,
     path: String,
+    folding: Folding,
 }
 
 impl<'a> Entry<'a> {
@@ -92,11 +102,26 @@ impl<'a> Entry<'a> {
             exceptions: exceptions.concern(object).then_some(exceptions),
             prefixes: Vec::new(),
             path: String::new(),
+            folding: Folding::BySubject,
         }
+    }
+
+    /// Sets which hits become one finding.
+    pub(crate) fn folding(mut self, folding: Folding) -> Entry<'a> {
+        self.folding = folding;
+        if folding == Folding::None {
+            self.subject = self.index;
+        }
+        self
     }
 
     /// The hash of the keyed path of a place.
     fn path_hash(&mut self, hit: &Hit) -> u64 {
+        if self.folding == Folding::None {
+            let mut h = FxHasher::default();
+            (hit.at, hit.missing).hash(&mut h);
+            return h.finish();
+        }
         self.path.clear();
         let from = match hit.part {
             Some(part) => {
