@@ -130,7 +130,14 @@ mod tests {
         ] {
             assert!(holds(yes, POD), "{yes}");
         }
-        for no in ["kind = pod", "spec.containers.*.name = c", "**.tty = false", "**.tty is null", "not kind", "spec.*.hostPID"] {
+        for no in [
+            "kind = pod",
+            "spec.containers.*.name = c",
+            "**.tty = false",
+            "**.tty is null",
+            "not kind",
+            "spec.*.hostPID",
+        ] {
             assert!(!holds(no, POD), "{no}");
         }
     }

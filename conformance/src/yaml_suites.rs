@@ -30,6 +30,9 @@ struct Row {
     /// The values that the suite gives, where it does.
     #[serde(default)]
     json: Option<String>,
+    /// The input in the suite's canonical form, where it has one.
+    #[serde(default)]
+    out: Option<String>,
 }
 
 /// What kubectl's reader makes of a case. Kept as a tree of ours: some cases nest deeper than serde follows.
@@ -109,9 +112,18 @@ fn specified(row: &Row, folder: &Path) -> Result<Option<Specified>> {
     if row.fails == Some(true) {
         return Ok(Some(None));
     }
-    let Some(file) = &row.json else { return Ok(None) };
+    let Some(file) = &row.json else { return canonical(row, folder) };
     let bytes = data::bytes(&folder.join(file))?;
     let values = serde_json::Deserializer::from_slice(&bytes).into_iter().collect::<Result<Vec<Value>, _>>();
+    Ok(Some(Some(values.with_context(|| file.clone())?)))
+}
+
+/// The values of the canonical form, in which nothing is left to interpretation.
+fn canonical(row: &Row, folder: &Path) -> Result<Option<Specified>> {
+    let Some(file) = &row.out else { return Ok(None) };
+    let stream = kastell_yaml::read_bytes(data::bytes(&folder.join(file))?);
+    let trees = stream.documents.iter().filter_map(|d| d.tree.as_ref());
+    let values = trees.map(|t| serde_json::from_str(&json::to_json(t.root()))).collect::<Result<Vec<Value>, _>>();
     Ok(Some(Some(values.with_context(|| file.clone())?)))
 }
 

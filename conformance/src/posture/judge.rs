@@ -35,9 +35,8 @@ impl Named {
             let bare = &*key.name;
             n == bare || n.strip_prefix(bare).is_some_and(|rest| rest.starts_with('.')) || bare.is_empty()
         });
-        let same_namespace = self.namespace.as_deref().is_none_or(|ns| {
-            key.namespace.is_none() || key.namespace_or_default() == ns
-        });
+        let same_namespace =
+            self.namespace.as_deref().is_none_or(|ns| key.namespace.is_none() || key.namespace_or_default() == ns);
         self.is_of_kind(object) && same_name && same_namespace
     }
 }
@@ -96,9 +95,7 @@ pub(super) struct Judgement {
 pub(super) fn judge(rule: &Rule, asked: &[Asked], input: &Input, failing: &[Named], passing: &[Named]) -> Judgement {
     let facts = Facts::new(Arc::new(input.cluster(rule.complete)));
     let all = || failing.iter().chain(passing);
-    let listed = |o: &Object| {
-        passing.is_empty() || !all().any(|n| n.is_of_kind(o)) || all().any(|n| n.names(o))
-    };
+    let listed = |o: &Object| passing.is_empty() || !all().any(|n| n.is_of_kind(o)) || all().any(|n| n.names(o));
     let kind = |o: &Object| rule.kinds.is_empty() || rule.kinds.iter().any(|k| *k == *o.key.kind.kind);
     let chosen = |o: &Object| listed(o) && kind(o) && rule.only.iter().all(|p| p.holds(o.root()));
     let mut outcome = Outcome::default();
