@@ -144,8 +144,8 @@ fn check(cx: &ContainerCx<'_>, out: &mut Out<'_>) {
     let (Some(drop), Some(add)) = (capabilities(cx.container, DROP, out), capabilities(cx.container, ADD, out)) else {
         return;
     };
-    let by_name = cx.params::<Params>().by_name && drops_defaults(&drop);
-    if !by_name && !drops_all(&drop) {
+    let named = cx.params::<Params>().by_name && drops_defaults(&drop);
+    if !(drops_all(&drop) || named) {
         let message = match &drop {
             Field::Set(list, _) if list.items().next().is_some() => "the list of dropped capabilities lacks `ALL`",
             _ => "the runtime's default capabilities are kept",

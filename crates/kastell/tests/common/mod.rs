@@ -1,7 +1,6 @@
 //! Runs the real binary in a scrubbed environment and keeps what it said.
 
 #![expect(clippy::unwrap_used, reason = "a test ends where its own preparations fail")]
-#![expect(dead_code, reason = "no test file uses all of it")]
 
 use std::io::Write as _;
 use std::path::Path;
