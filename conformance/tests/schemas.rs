@@ -1,5 +1,11 @@
 //! What the program writes, against the schemas of its formats.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test says what it found, and ends where its own preparations fail"
+)]
+
 use jsonschema::{Draft, Validator};
 use kastell_conformance::data::{Data, VARIABLE};
 use serde_json::Value;
