@@ -51,14 +51,10 @@ fn run(args: &Args) -> Result<ExitCode> {
     };
     let (present, missing): (Vec<Suite>, Vec<Suite>) = suites.into_iter().partition(|s| s.is_in(&data));
     let mut problems = 0_u32;
-    let (mut all, mut posture): (Vec<Case>, Counts) = (Vec::new(), Counts::default());
+    let (mut all, mut figures): (Vec<Case>, Vec<(Suite, Counts)>) = (Vec::new(), Vec::new());
     for suite in &present {
         let cases = (suite.run)(&data).with_context(|| suite.name)?;
-        let counts = Counts::of(&cases);
-        say(&format!("{:<32} {}", suite.name, summary(counts)))?;
-        if suite.name.starts_with("posture/") {
-            posture = posture.plus(counts);
-        }
+        figures.push((*suite, Counts::of(&cases)));
         if args.update {
             results::update(suite, &cases)?;
         }
@@ -70,10 +66,21 @@ fn run(args: &Args) -> Result<ExitCode> {
         }
         all.extend(cases);
     }
-    if posture != Counts::default() {
-        say(&format!("{:<32} {}", "posture together", summary(posture)))?;
+    for line in results::totals_text(&figures).lines().filter(|l| !l.is_empty() && !l.starts_with('#')) {
+        say(line)?;
     }
     say(&format!("{:<32} {}", "total", summary(Counts::of(&all))))?;
+    let complete = figures.len() == suite::SUITES.len();
+    if args.update && complete {
+        results::update_totals(&figures)?;
+    }
+    if args.check
+        && complete
+        && let Some(problem) = results::check_totals(&figures)
+    {
+        problems += 1;
+        say_error(&problem);
+    }
     if let Some(path) = &args.json {
         write_json(path, &all).with_context(|| path.display().to_string())?;
     }

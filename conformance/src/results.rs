@@ -166,6 +166,39 @@ pub fn check(suite: &Suite, cases: &[Case]) -> Result<Option<String>> {
     Ok(Some(format!("{}: the results are {what} {shown}; if that is meant, `--update` writes them{lines}", suite.name)))
 }
 
+/// The figures of all suites, a line each, and those of the posture sources together.
+pub fn totals_text(figures: &[(Suite, Counts)]) -> String {
+    let mut out = String::from("# Figures of all suites; what is unmapped stands beside what is mapped.\n\n");
+    let posture = figures.iter().filter(|(s, _)| s.name.starts_with("posture/"));
+    let together = posture.fold(Counts::default(), |sum, (_, c)| sum.plus(*c));
+    let rows = figures.iter().map(|(s, c)| (s.name, *c)).chain([("posture together", together)]);
+    for (name, counts) in rows.filter(|(_, c)| *c != Counts::default()) {
+        let _ = writeln!(out, "{name:<32} {}", summary(counts));
+    }
+    out
+}
+
+/// Where the figures of all suites stand.
+fn totals_path() -> std::path::PathBuf {
+    folder("results").join("totals.txt")
+}
+
+/// Writes the figures of all suites.
+///
+/// # Errors
+/// A file that cannot be written.
+pub fn update_totals(figures: &[(Suite, Counts)]) -> Result<()> {
+    let path = totals_path();
+    std::fs::write(&path, totals_text(figures)).with_context(|| path.display().to_string())
+}
+
+/// What is wrong with the checked-in figures of all suites, if anything.
+pub fn check_totals(figures: &[(Suite, Counts)]) -> Option<String> {
+    let before = std::fs::read_to_string(totals_path()).unwrap_or_default();
+    let stale = before != totals_text(figures);
+    stale.then(|| "conformance/results/totals.txt is out of date; `--update` writes it".to_string())
+}
+
 /// The totals of a checked-in text.
 fn totals(text: &str) -> Option<Counts> {
     let line = text.lines().find(|l| l.starts_with("total "))?;

@@ -24,6 +24,15 @@ struct Row {
     input: String,
     #[serde(default)]
     expect: Option<String>,
+    /// Whether the suite says that the input must be refused.
+    #[serde(default)]
+    fails: Option<bool>,
+    /// The values that the suite gives, where it does.
+    #[serde(default)]
+    json: Option<String>,
+    /// The input in the suite's canonical form, where it has one.
+    #[serde(default)]
+    out: Option<String>,
 }
 
 /// What kubectl's reader makes of a case. Kept as a tree of ours: some cases nest deeper than serde follows.
@@ -69,7 +78,9 @@ pub(crate) fn run(data: &Data) -> Result<Vec<Case>> {
         let as_manifest_index = if strict.is_some() { "kubectl.jsonl" } else { "index.jsonl" };
         cases.extend(strict);
         if let Some(kubectl) = answers.get(&row.id) {
-            cases.push(as_manifest(row, as_manifest_index, kubectl, bytes, &deviations));
+            let specified = specified(row, &folder)?;
+            let stream = kastell_yaml::read_bytes(bytes);
+            cases.push(as_manifest(row, as_manifest_index, kubectl, &stream, &deviations, specified.as_ref()));
         }
     }
     Ok(cases)
@@ -94,22 +105,54 @@ fn strict(row: &Row, expect: &str, bytes: &[u8]) -> Case {
     }
 }
 
+/// What the specification wants of a case: the values, or `None` within for a refusal.
+type Specified = Option<Vec<Value>>;
+
+fn specified(row: &Row, folder: &Path) -> Result<Option<Specified>> {
+    if row.fails == Some(true) {
+        return Ok(Some(None));
+    }
+    let Some(file) = &row.json else { return canonical(row, folder) };
+    let bytes = data::bytes(&folder.join(file))?;
+    let values = serde_json::Deserializer::from_slice(&bytes).into_iter().collect::<Result<Vec<Value>, _>>();
+    Ok(Some(Some(values.with_context(|| file.clone())?)))
+}
+
+/// The values of the canonical form, in which nothing is left to interpretation.
+fn canonical(row: &Row, folder: &Path) -> Result<Option<Specified>> {
+    let Some(file) = &row.out else { return Ok(None) };
+    let stream = kastell_yaml::read_bytes(data::bytes(&folder.join(file))?);
+    let trees = stream.documents.iter().filter_map(|d| d.tree.as_ref());
+    let values = trees.map(|t| serde_json::from_str(&json::to_json(t.root()))).collect::<Result<Vec<Value>, _>>();
+    Ok(Some(Some(values.with_context(|| file.clone())?)))
+}
+
 /// The file as a manifest, against kubectl's reader.
-fn as_manifest(row: &Row, index: &str, kubectl: &Kubectl, bytes: Vec<u8>, named: &Deviations) -> Case {
-    let stream = kastell_yaml::read_bytes(bytes);
+fn as_manifest(
+    row: &Row,
+    index: &str,
+    kubectl: &Kubectl,
+    stream: &Stream,
+    named: &Deviations,
+    specified: Option<&Specified>,
+) -> Case {
     let trees = stream.documents.iter().filter_map(|d| d.tree.as_ref());
     let ours: Vec<Node<'_>> = trees.map(|t| t.root()).filter(|v| !v.is_null()).collect();
-    let theirs = kubectl.documents();
-    let refused = refusal(&stream);
-    let error = kubectl.error();
-    let prefix = theirs.len() <= ours.len() && theirs.iter().zip(&ours).all(|(a, b)| same_node(*a, *b));
-    let lenient = lenient_reading(&stream).filter(|code| named.has(code));
-    let (agrees, deviation) = match (&error, &refused) {
-        (Some(_), Some(_)) => (true, None),
-        (Some(_), None) => (false, lenient),
-        (None, Some(_)) => (false, None),
-        (None, None) => (prefix && theirs.len() == ours.len(), lenient.filter(|_| prefix)),
+    let (theirs, error) = (kubectl.documents(), kubectl.error());
+    let refused = refusal(stream);
+    let agrees = match (&error, &refused) {
+        (Some(_), Some(_)) => true,
+        (None, None) => ours.len() == theirs.len() && same_start(&theirs, &ours),
+        _ => false,
     };
+    let told = || match (&error, &refused) {
+        (Some(_), _) => lenient_reading(stream),
+        (None, None) => lenient_reading(stream).filter(|_| ours.len() >= theirs.len() && same_start(&theirs, &ours)),
+        // What kubectl drops, or takes for a document of its own, is told as an error where it is no YAML.
+        (None, Some(_)) => only_after_end(stream).filter(|_| same_start(&theirs, &ours)),
+    };
+    let as_specified = || specified.is_some_and(|s| is_as_specified(s.as_ref(), &ours, refused.is_some()));
+    let deviation = || told().or_else(|| as_specified().then_some(AS_SPECIFIED)).filter(|name| named.has(name));
     Case {
         topic: FOLDER,
         index: index.into(),
@@ -118,9 +161,33 @@ fn as_manifest(row: &Row, index: &str, kubectl: &Kubectl, bytes: Vec<u8>, named:
         control: None,
         expected: shown(&theirs, error.as_deref()),
         got: shown(&ours, refused.as_deref()),
-        deviation: if agrees { None } else { deviation.map(str::to_string) },
+        deviation: if agrees { None } else { deviation().map(str::to_string) },
         agrees,
     }
+}
+
+/// The deviation of a reading that is what the specification wants and kubectl does not do.
+const AS_SPECIFIED: &str = "as-specified";
+
+fn is_as_specified(specified: Option<&Vec<Value>>, ours: &[Node<'_>], refused: bool) -> bool {
+    let Some(values) = specified else { return refused };
+    let values: Vec<&Value> = values.iter().filter(|v| !v.is_null()).collect();
+    let read = |n: &Node<'_>| serde_json::from_str::<Value>(&json::to_json(*n)).ok();
+    !refused
+        && values.len() == ours.len()
+        && values.iter().zip(ours).all(|(v, n)| read(n).is_some_and(|mine| same(v, &mine)))
+}
+
+/// Whether the documents that both have are equal.
+fn same_start(a: &[Node<'_>], b: &[Node<'_>]) -> bool {
+    a.iter().zip(b).all(|(a, b)| same_node(*a, *b))
+}
+
+/// The name of the error that says what kubectl drops, where there is no other error.
+fn only_after_end(stream: &Stream) -> Option<&'static str> {
+    let problems = || stream.problems.iter().chain(stream.documents.iter().flat_map(|d| &d.problems));
+    let mut errors = problems().filter(|p| p.level == Level::Error);
+    errors.all(|p| p.code == ProblemCode::AfterDocumentEnd).then(|| ProblemCode::AfterDocumentEnd.name())
 }
 
 /// The documents, or the error, as data; as text where they nest deeper than serde follows.

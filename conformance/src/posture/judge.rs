@@ -15,6 +15,7 @@ use std::sync::Arc;
 /// An object as a row names it.
 #[derive(Deserialize)]
 pub(super) struct Named {
+    #[serde(default)]
     kind: String,
     #[serde(default)]
     namespace: Option<String>,
@@ -92,7 +93,14 @@ pub(super) struct Judgement {
 
 /// What the rule's controls say of the objects of the file. Where the row lists passing objects beside failing ones, the
 /// tool looked at those only among the kinds that it lists, and so do we.
-pub(super) fn judge(rule: &Rule, asked: &[Asked], input: &Input, failing: &[Named], passing: &[Named]) -> Judgement {
+pub(super) fn judge(
+    rule: &Rule,
+    fold: Fold,
+    asked: &[Asked],
+    input: &Input,
+    failing: &[Named],
+    passing: &[Named],
+) -> Judgement {
     let facts = Facts::new(Arc::new(input.cluster(rule.complete)));
     let all = || failing.iter().chain(passing);
     let listed = |o: &Object| passing.is_empty() || !all().any(|n| n.is_of_kind(o)) || all().any(|n| n.names(o));
@@ -115,7 +123,7 @@ pub(super) fn judge(rule: &Rule, asked: &[Asked], input: &Input, failing: &[Name
             }
         }
     }
-    Judgement { status: folded(rule.fold, &outcome), gaps: outcome.gaps.iter().map(|g| g.reason).collect() }
+    Judgement { status: folded(fold, &outcome), gaps: outcome.gaps.iter().map(|g| g.reason).collect() }
 }
 
 fn add(all: &mut Outcome, one: Outcome) {

@@ -8,11 +8,11 @@ use crate::data::{self, Data};
 use crate::deviation::{Deviations, Difference};
 use anyhow::{Context as _, Result};
 use judge::{Input, Named};
+use profile::Fold;
 pub use profile::Profile;
 use rayon::prelude::*;
 use serde::Deserialize;
 use serde_json::Value;
-use std::collections::BTreeMap;
 
 /// A row of a source's index.
 #[derive(Deserialize)]
@@ -25,14 +25,27 @@ struct Row {
     resources: Vec<Named>,
     #[serde(default)]
     pass_resources: Vec<Named>,
+    /// Whether a match is what the rule warns of or what it advises, where the source says so.
+    #[serde(default)]
+    polarity: Option<Polarity>,
     /// The input describes a host, not an object of the API.
     #[serde(default)]
     non_k8s: bool,
     /// How the tool was configured for the case: two sources write it under different names.
     #[serde(default)]
-    params: BTreeMap<String, Value>,
+    params: Value,
     #[serde(default, rename = "with_")]
-    with: BTreeMap<String, Value>,
+    with: Value,
+}
+
+/// What a match of a rule means.
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Polarity {
+    /// A match is bad.
+    CriticalIfMatched,
+    /// A match is good; the rule fails where nothing matches.
+    AdviseIfNotMatched,
 }
 
 /// Runs the cases of a source.
@@ -75,9 +88,13 @@ fn answer(row: &Row, folder: &std::path::Path, profile: &Profile, deviations: &D
     if input.is_pod_security_policy() {
         return Ok((None, UNMAPPED, None));
     }
-    let configuration = if row.with.is_empty() { &row.params } else { &row.with };
-    let asked = rule.asked(configuration)?;
-    let judgement = judge::judge(rule, &asked, &input, &row.resources, &row.pass_resources);
+    let asked = rule.asked(if row.with.is_null() { &row.params } else { &row.with })?;
+    let fold = match row.polarity {
+        Some(Polarity::AdviseIfNotMatched) => Fold::Any,
+        Some(Polarity::CriticalIfMatched) => Fold::All,
+        None => rule.fold,
+    };
+    let judgement = judge::judge(rule, fold, &asked, &input, &row.resources, &row.pass_resources);
     let got = judgement.status.name();
     let documents = input.documents();
     let (rule_name, expected) = (row.rule.as_str(), row.expect.as_str());

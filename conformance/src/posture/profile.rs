@@ -133,11 +133,11 @@ impl Rule {
     ///
     /// # Errors
     /// Parameters that do not fit.
-    pub(crate) fn asked(&self, configuration: &BTreeMap<String, Value>) -> Result<Vec<Asked>> {
+    pub(crate) fn asked(&self, configuration: &Value) -> Result<Vec<Asked>> {
         let each = self.controls.iter().map(|(id, value)| {
             let mut value = value.clone();
             for c in self.configured.iter().filter(|c| c.control == *id) {
-                let Some(set) = configuration.get(&c.key) else { continue };
+                let Some(set) = configuration.get(c.key.as_str()) else { continue };
                 if c.value.as_ref().is_some_and(|v| v != set) {
                     continue;
                 }
