@@ -26,7 +26,7 @@ pub struct RuleDoc {
     pub aliases: Vec<Str>,
     /// The documentation as the rule's source has it.
     pub docs: Str,
-    /// Pairs of a framework's display name and its item, in the order of reports.
+    /// Pairs of a framework's (or other tool's) stable name (`cis-1.12`) and its item, in the order of reports.
     pub maps: Vec<(Str, Str)>,
 }
 
