@@ -87,7 +87,7 @@ pub fn evaluate(facts: &Facts, selection: &Selection, policy: ExceptionPolicy, n
     let after_facts = Instant::now();
     let controls = selection.with_parameters();
     let width = (objects.len() / 64).clamp(16, 512);
-    let mut folder = objects
+    let folders = objects
         .par_chunks(width)
         .enumerate()
         .map(|(n, chunk)| {
@@ -106,7 +106,8 @@ pub fn evaluate(facts: &Facts, selection: &Selection, policy: ExceptionPolicy, n
             }
             folder
         })
-        .reduce(|| Folder::new(controls.len()), Folder::merge);
+        .collect();
+    let mut folder = Folder::of_parts(controls.len(), folders);
     for ((control, parameters), number) in controls.iter().zip(0_u16..) {
         if !matches!(control.check, Check::Cluster(_)) {
             continue;
