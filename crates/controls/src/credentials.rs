@@ -4,6 +4,7 @@
 //! forms and texts; it must not know severities, findings or output. Nothing here returns a credential's text.
 
 mod names;
+mod screen;
 mod spans;
 mod tokens;
 mod unread;

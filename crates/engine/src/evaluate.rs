@@ -103,7 +103,7 @@ fn evaluate_by(
     let after_facts = Instant::now();
     let controls = selection.with_parameters();
     let width = (objects.len() / 64).clamp(16, 512);
-    let mut folder = objects
+    let folders = objects
         .par_chunks(width)
         .enumerate()
         .map(|(n, chunk)| {
@@ -123,7 +123,8 @@ fn evaluate_by(
             }
             folder
         })
-        .reduce(|| Folder::new(controls.len()), Folder::merge);
+        .collect();
+    let mut folder = Folder::of_parts(controls.len(), folders);
     for ((control, parameters), number) in controls.iter().zip(0_u16..) {
         if !matches!(control.check, Check::Cluster(_)) {
             continue;

@@ -11,7 +11,9 @@ use kastell_model::{
     Class, Confidence, Date, Finding, Gap, GapReason, Hit, Object, ObjectKey, Outcome, Owner, Place, RuleId, Subject,
     identity,
 };
+use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHasher};
+use std::cmp::{Ordering, Reverse};
 use std::hash::{Hash, Hasher as _};
 use std::sync::Arc;
 
@@ -168,7 +170,9 @@ fn text_hash(s: &str) -> u64 {
 
 /// Collects the outcomes of a part of the objects.
 pub(crate) struct Folder {
-    hits: FxHashMap<Key, Folded>,
+    /// Where in `folded` the hits of a key are: the table stays small, whatever a hit weighs.
+    numbers: FxHashMap<Key, u32>,
+    folded: Vec<(Key, Folded)>,
     gaps: Gaps,
     counts: Vec<ControlCount>,
     total: u64,
@@ -180,7 +184,8 @@ pub(crate) struct Folder {
 impl Folder {
     pub(crate) fn new(controls: usize) -> Folder {
         Folder {
-            hits: FxHashMap::default(),
+            numbers: FxHashMap::default(),
+            folded: Vec::new(),
             gaps: FxHashMap::default(),
             counts: vec![ControlCount::default(); controls],
             total: 0,
@@ -217,12 +222,7 @@ impl Folder {
                 examples: Vec::new(),
                 in_subject: !entry.object.is("", "Pod"),
             };
-            match self.hits.entry(key) {
-                std::collections::hash_map::Entry::Occupied(mut o) => o.get_mut().join(new),
-                std::collections::hash_map::Entry::Vacant(v) => {
-                    v.insert(new);
-                }
-            }
+            self.put(key, new);
         }
         for gap in outcome.gaps {
             let path = text_hash(&identity::keyed_path(entry.object, entry.object.root, gap.at, &[]));
@@ -238,18 +238,30 @@ impl Folder {
         }
     }
 
-    /// Joins two parts; the order of the parts does not show in what is reported.
-    pub(crate) fn merge(mut self, mut other: Folder) -> Folder {
-        if self.hits.len() < other.hits.len() {
-            std::mem::swap(&mut self, &mut other);
+    fn put(&mut self, key: Key, new: Folded) {
+        let next = u32::try_from(self.folded.len()).unwrap_or(u32::MAX);
+        let number = *self.numbers.entry(key).or_insert(next);
+        match self.folded.get_mut(number as usize) {
+            Some((_, known)) => known.join(new),
+            None => self.folded.push((key, new)),
         }
-        for (key, folded) in other.hits {
-            match self.hits.entry(key) {
-                std::collections::hash_map::Entry::Occupied(mut o) => o.get_mut().join(folded),
-                std::collections::hash_map::Entry::Vacant(v) => {
-                    v.insert(folded);
-                }
-            }
+    }
+
+    /// Joins the parts; their order does not show in what is reported.
+    pub(crate) fn of_parts(controls: usize, parts: Vec<Folder>) -> Folder {
+        let mut all = Folder::new(controls);
+        let hits = parts.iter().map(|p| p.folded.len()).sum();
+        all.numbers.reserve(hits);
+        all.folded.reserve(hits);
+        for part in parts {
+            all.join(part);
+        }
+        all
+    }
+
+    fn join(&mut self, other: Folder) {
+        for (key, folded) in other.folded {
+            self.put(key, folded);
         }
         for (key, folded) in other.gaps {
             match self.gaps.entry(key) {
@@ -274,7 +286,6 @@ impl Folder {
         self.total += other.total;
         self.used.extend(other.used);
         self.workloads += other.workloads;
-        self
     }
 }
 
@@ -308,22 +319,31 @@ impl Report<'_> {
     pub(crate) fn build(&self, mut folder: Folder) -> Evaluation {
         let used = std::mem::take(&mut folder.used);
         let mut out = self.unfold(folder);
+        let known = out.findings.len();
         self.about_exceptions(used, &mut out.findings);
-        out.findings.sort_by(order);
+        if out.findings.len() > known {
+            out.findings.par_sort_by(order);
+        }
         out
     }
 
     /// What was folded, sorted.
     pub(crate) fn unfold(&self, folder: Folder) -> Evaluation {
         let mut out = Evaluation { hits: folder.total, workloads: folder.workloads, ..Evaluation::default() };
-        for (key, folded) in folder.hits {
-            let Some(finding) = self.finding(key, folded) else { continue };
-            match self.exceptions.get(key.exception) {
+        let found: Vec<_> = folder
+            .folded
+            .into_par_iter()
+            .with_min_len(64)
+            .filter_map(|(key, folded)| Some((key.exception, self.finding(key, folded)?)))
+            .collect();
+        out.findings.reserve(found.len());
+        for (exception, finding) in found {
+            match self.exceptions.get(exception) {
                 Some(e) => out.excepted.push(Excepted { finding, exception: e.clone() }),
                 None => out.findings.push(finding),
             }
         }
-        out.findings.sort_by(order);
+        out.findings.par_sort_by(order);
         out.excepted.sort_by(|a, b| order(&a.finding, &b.finding));
         out.gaps = folder.gaps.into_iter().filter_map(|(key, folded)| self.gap(key, &folded)).collect();
         out.gaps.sort_by(|a, b| {
@@ -335,7 +355,7 @@ impl Report<'_> {
     }
 
     fn finding(&self, key: Key, folded: Folded) -> Option<Finding> {
-        let control = self.selection.controls().nth(usize::from(key.control))?;
+        let control = self.selection.with_parameters().get(usize::from(key.control))?.0;
         let objects = self.facts.cluster().objects();
         let object = objects.get(folded.object as usize)?;
         let subject = match folded.about {
@@ -370,7 +390,7 @@ impl Report<'_> {
     }
 
     fn gap(&self, key: GapKey, folded: &FoldedGap) -> Option<GapEntry> {
-        let control = self.selection.controls().nth(usize::from(key.control))?;
+        let control = self.selection.with_parameters().get(usize::from(key.control))?.0;
         let object = self.facts.cluster().objects().get(folded.object as usize)?;
         Some(GapEntry {
             rule: RuleId(control.id.into()),
@@ -425,17 +445,15 @@ fn several_pods(object: &Object, pod: Option<NodeId>) -> bool {
 }
 
 /// Worst first; then whose; then by subject, rule and place.
-fn order(a: &Finding, b: &Finding) -> std::cmp::Ordering {
-    let key = |f: &Finding| {
-        let span = f.at.span();
-        (std::cmp::Reverse(f.severity), f.class, span.start, f.fingerprint)
-    };
-    (std::cmp::Reverse(a.severity), a.class)
-        .cmp(&(std::cmp::Reverse(b.severity), b.class))
+fn order(a: &Finding, b: &Finding) -> Ordering {
+    let start = |f: &Finding| f.at.span().start;
+    (Reverse(a.severity), a.class)
+        .cmp(&(Reverse(b.severity), b.class))
         .then_with(|| a.subject.key.cmp(&b.subject.key))
         .then_with(|| a.rule.cmp(&b.rule))
         .then_with(|| a.at.object.source.path.cmp(&b.at.object.source.path))
-        .then_with(|| key(a).cmp(&key(b)))
+        .then_with(|| start(a).cmp(&start(b)))
+        .then_with(|| a.fingerprint.cmp(&b.fingerprint))
         .then_with(|| a.message.cmp(&b.message))
 }
 

@@ -10,6 +10,7 @@ use kastell_model::{
 };
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -238,27 +239,42 @@ impl Plan {
     }
 }
 
-fn read_bytes(job: &Job) -> std::io::Result<Vec<u8>> {
+/// Files up to this size are read into a buffer of the thread: fresh memory would have to be cleared for each.
+const SMALL: u64 = 1 << 20;
+
+thread_local! {
+    static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
+/// The bytes of a job, and the documents in them.
+fn read_stream(job: &Job) -> std::io::Result<(u64, Stream)> {
+    let whole = |bytes: Vec<u8>| (bytes.len() as u64, kastell_yaml::read_bytes(bytes));
     if job.stdin {
         let mut bytes = Vec::new();
         std::io::stdin().lock().read_to_end(&mut bytes)?;
-        return Ok(bytes);
+        return Ok(whole(bytes));
     }
-    std::fs::read(&job.path)
+    if job.size > SMALL {
+        return std::fs::read(&job.path).map(whole);
+    }
+    BUFFER.with_borrow_mut(|buffer| {
+        buffer.clear();
+        std::fs::File::open(&job.path)?.read_to_end(buffer)?;
+        Ok((buffer.len() as u64, kastell_yaml::read_slice(buffer)))
+    })
 }
 
 fn read_file(job: &Job, units: &[Str]) -> FileResult {
     let mut out = FileResult::default();
-    let bytes = match read_bytes(job) {
-        Ok(bytes) => bytes,
+    let (bytes, stream) = match read_stream(job) {
+        Ok(read) => read,
         Err(error) => {
             out.diagnostics.push(unreadable(&job.shown, &error));
             return out;
         }
     };
     out.read = true;
-    out.bytes = bytes.len() as u64;
-    let stream = kastell_yaml::read_bytes(bytes);
+    out.bytes = bytes;
     let source = Arc::new(Source::new(&job.shown, Arc::clone(&stream.text)));
     let unit = units.get(job.unit as usize).cloned().unwrap_or_else(|| FILES.into());
     for problem in &stream.problems {

@@ -23,6 +23,6 @@ mod tree;
 
 pub use position::{LineIndex, Position};
 pub use problem::{Level, Problem, ProblemCode};
-pub use read::{Document, Reader, Stream, read, read_bytes};
+pub use read::{Document, Reader, Stream, read, read_bytes, read_slice};
 pub use resolve::{Scalar, resolve};
 pub use tree::{Entries, Items, Kind, NodeId, PathSegment, Span, Tree, Value};

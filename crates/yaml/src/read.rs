@@ -67,6 +67,17 @@ pub fn read_bytes(bytes: Vec<u8>) -> Stream {
     }
 }
 
+/// As [`read_bytes`], for a buffer that is used again: the text is copied out of it once.
+pub fn read_slice(bytes: &[u8]) -> Stream {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => read(text.into()),
+        Err(_) => {
+            let (text, bad) = split::replace_invalid(bytes);
+            read_marked(text.into(), &bad)
+        }
+    }
+}
+
 /// Reads `text`, in which the bytes at `bad` were no UTF-8.
 fn read_marked(text: Arc<str>, bad: &[usize]) -> Stream {
     // A node's offsets have 32 bits, and some are one past an end.
