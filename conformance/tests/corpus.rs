@@ -4,7 +4,6 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::print_stdout,
-    clippy::indexing_slicing,
     reason = "a test says what it found, and ends where its own preparations fail"
 )]
 
