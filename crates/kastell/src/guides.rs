@@ -14,10 +14,24 @@ pub(crate) fn table(frameworks: &[Framework], report: &Report, style: &Style) ->
                 Framework::GuideA | Framework::GuideB => of_guide(*f, report),
                 _ => of_framework(*f, report),
             };
-            kastell_report::framework_table(f.name(), &rows, style)
+            kastell_report::framework_table(&title(*f), &rows, style)
         })
         .collect();
     tables.join("\n")
+}
+
+/// What stands above a table: the name that `--framework` takes, and what it is where that says little.
+fn title(framework: Framework) -> String {
+    let what = match framework {
+        Framework::Cis => "CIS Kubernetes Benchmark",
+        Framework::Nsa => "NSA/CISA Kubernetes Hardening Guidance",
+        Framework::Pss => "Pod Security Standards",
+        Framework::Attack => "MITRE ATT&CK techniques",
+        Framework::GuideA => "the hardening guide of 2026",
+        Framework::GuideB => "the guide on what actually matters",
+        _ => "checks of another tool",
+    };
+    format!("{}: {what}", framework.name())
 }
 
 fn control(id: &str, report: &Report) -> FrameworkControl {

@@ -163,7 +163,7 @@ fn ranked(entries: Vec<Entry<'_>>) -> Vec<Entry<'_>> {
 
 /// Puts the entries to show as frames in front: within a severity those that say something new come before another
 /// subject of a rule that has a frame already. The others keep their order.
-pub(crate) fn frames_first<'e, 'a>(entries: Vec<&'e Entry<'a>>, frames: usize) -> Vec<&'e Entry<'a>> {
+pub(crate) fn frames_first<'e, 'a>(entries: &[&'e Entry<'a>], frames: usize) -> Vec<&'e Entry<'a>> {
     let mut times: HashMap<&str, usize> = HashMap::new();
     let mut picks: Vec<(Reverse<Severity>, usize, usize)> = Vec::with_capacity(entries.len());
     for (i, e) in entries.iter().enumerate() {

@@ -25,7 +25,7 @@ pub fn terminal(report: &Report, mask: &dyn Mask, style: &Style, all: bool) -> S
     let (shown, hidden): (Vec<&Entry<'_>>, Vec<&Entry<'_>>) =
         entries.iter().partition(|e| all || e.is_in_default_view());
     let most = if all { usize::MAX } else { screen::FRAMES };
-    let shown = if all { shown } else { frames_first(shown, most) };
+    let shown = if all { shown } else { frames_first(&shown, most) };
     let tail = tail(report, &shown, &hidden, style, all);
     let room = match style.height {
         Some(height) if !all => height.saturating_sub(lines(&head) + lines(&tail)),

@@ -35,8 +35,8 @@ fn a_rule_is_explained_with_examples_fix_and_mappings() {
       - then there
 
     Maps to
-      CIS: 5.2.2, 5.2.9
-      Kubescape: C-0057
+      CIS        5.2.2, 5.2.9
+      Kubescape  C-0057
     "##);
 }
 
@@ -71,13 +71,14 @@ fn an_object_is_explained_by_every_answer() {
     Service shop/cart   v1   test.yaml:19:1
     6 questions: 2 fail, 1 unknown, 1 pass, 2 not applicable
 
-    fail     accepted              Title of accepted [medium]
-               21:1: no policy selects it (metadata); accepted (inline): the mesh does it until 2027-01-31
-    fail     node-port             Title of node-port [low]
-               25:9: open on every node (spec.type)
+    fail     medium    accepted              Title of accepted
+             21:1: no policy selects it (metadata); accepted (inline): the mesh does it until
+               2027-01-31
+    fail     low       node-port             Title of node-port
+             25:9: open on every node (spec.type)
 
     unknown  no-policy             Title of no-policy
-               19:1: which policies the cluster has; a live cluster would say it (needs-source)
+             19:1: which policies the cluster has; a live cluster would say it (needs-source)
 
     pass     external-ip           Title of external-ip (2 parts)
 
