@@ -51,6 +51,7 @@ fn of_guide(guide: Framework, report: &Report) -> Vec<FrameworkRow> {
                 item: format!("{} {}", a.section, a.id).into(),
                 text: a.text.into(),
                 controls: built.into_iter().map(|id| control(id, report)).collect(),
+                in_part: notes.iter().any(|n| n.ends_with(" (planned)")),
                 note: (!notes.is_empty()).then(|| notes.join(", ").into()),
             }
         })
@@ -71,6 +72,7 @@ fn of_framework(framework: Framework, report: &Report) -> Vec<FrameworkRow> {
             text: controls.first().map_or("", |c| c.title).into(),
             controls: controls.iter().map(|c| control(c.id, report)).collect(),
             note: None,
+            in_part: false,
         })
         .collect()
 }

@@ -220,6 +220,18 @@ pub struct FrameworkRow {
     pub controls: Vec<FrameworkControl>,
     /// What is to say where no control answers it: which verb does, or that a later part will.
     pub note: Option<Str>,
+    /// Whether something that would answer it is not built: then nothing makes it pass.
+    pub in_part: bool,
+}
+
+impl FrameworkRow {
+    /// The worst of its controls' answers; where all that were asked pass and more is to be asked, it is not decided.
+    fn status(&self) -> Option<Status> {
+        match self.controls.iter().map(FrameworkControl::status).min() {
+            Some(Status::Pass) if self.in_part => Some(Status::Unknown),
+            other => other,
+        }
+    }
 }
 
 /// A framework with a verdict for each item: the worst of its controls. An item without a control has none.
@@ -229,7 +241,7 @@ pub fn framework_table(title: &str, rows: &[FrameworkRow], style: &Style) -> Str
     let indent = " ".repeat(16 + width + 2);
     let mut totals = [0_u32; 5];
     for row in rows {
-        let verdict = row.controls.iter().map(FrameworkControl::status).min();
+        let verdict = row.status();
         let word = verdict.map_or("not asked", words);
         let slot = verdict.map_or(4, |v| v as usize);
         if let Some(n) = totals.get_mut(slot) {

@@ -98,6 +98,7 @@ fn a_framework_has_a_verdict_for_each_item() {
         text: "What this item asks for, in words that take more than one line of a narrow terminal".into(),
         controls,
         note: note.map(Into::into),
+        in_part: note.is_some_and(|n| n.ends_with("(planned)")),
     };
     let rows = [
         row("4.B.1", vec![control("privileged-container", 2, 0, 5), control("host-pid", 0, 0, 7)], None),
@@ -105,6 +106,7 @@ fn a_framework_has_a_verdict_for_each_item() {
         row("4.B.10", vec![control("host-pid", 0, 0, 7)], None),
         row("5", vec![control("node-port", 0, 0, 0)], None),
         row("6", Vec::new(), Some("answered by a later part")),
+        row("7", vec![control("host-pid", 0, 0, 7)], Some("rbac review (planned)")),
     ];
     let style = Style { width: 70, ..Style::default() };
     insta::assert_snapshot!(framework_table("The guide", &rows, &style), @r##"
@@ -126,7 +128,10 @@ fn a_framework_has_a_verdict_for_each_item() {
     not asked       6       What this item asks for, in words that take
                             more than one line of a narrow terminal
                             answered by a later part
+    unknown         7       What this item asks for, in words that take
+                            more than one line of a narrow terminal
+                            host-pid (7 pass), rbac review (planned)
 
-    5 items: 1 fail, 1 unknown, 1 pass, 1 not applicable, 1 not asked
+    6 items: 1 fail, 2 unknown, 1 pass, 1 not applicable, 1 not asked
     "##);
 }
