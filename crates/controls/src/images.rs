@@ -29,7 +29,7 @@ pub(crate) fn with_image(
 }
 
 /// The reference whose digest alone is impossible.
-fn beside_digest(text: &str) -> Option<ImageReference<'_>> {
+pub(crate) fn beside_digest(text: &str) -> Option<ImageReference<'_>> {
     let (name, digest) = text.split_once('@')?;
     let written = digest.split_once(':').is_some_and(|(_, hex)| hex.bytes().all(|b| b.is_ascii_alphanumeric()));
     let image = ImageReference::parse(name).ok().filter(|_| written)?;

@@ -36,6 +36,7 @@ pub static CONTROLS: &[&Control] = &[
     &crate::workloads::host_pid::CONTROL,
     &crate::workloads::host_port::CONTROL,
     &crate::control_plane::ignored_webhook_failure::CONTROL,
+    &crate::supply_chain::impossible_image_digest::CONTROL,
     &crate::network::ingress_without_tls::CONTROL,
     &crate::supply_chain::latest_image::CONTROL,
     &crate::secrets::literal_credential::CONTROL,
