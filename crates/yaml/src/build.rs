@@ -23,17 +23,6 @@ pub(crate) struct Finished {
     pub(crate) problems: Vec<Problem>,
 }
 
-/// Marks the duplicate keys of all mappings of a finished tree.
-pub(crate) fn mark_all_duplicates(text: &str, nodes: &mut [Node], owned: &[Owned], problems: &mut Vec<Problem>) {
-    let mut duplicates = Duplicates::new();
-    for i in 0..nodes.len() {
-        if nodes.get(i).is_some_and(|n| n.kind == NodeKind::Mapping) {
-            #[expect(clippy::cast_possible_truncation, reason = "node indexes are below the text's 4 GiB")]
-            duplicates.mark(text, nodes, owned, i as u32, problems);
-        }
-    }
-}
-
 /// A scalar as a parser tells it.
 pub(crate) struct ScalarEvent<'e> {
     /// The value after folding and unescaping; `None`: it is the text of `span`.

@@ -2,7 +2,8 @@
 //!
 //! Owns: the grammar of JSON, and JSON text of a [`Value`]. Must not know: YAML.
 
-use crate::build::{self, Finished};
+use crate::build::Finished;
+use crate::duplicates::Duplicates;
 use crate::problem::{Problem, ProblemCode};
 use crate::resolve::{Scalar, json_float};
 use crate::text::unescape_json;
@@ -13,6 +14,9 @@ use std::sync::Arc;
 
 /// `encoding/json` refuses deeper nesting.
 const MAX_DEPTH: usize = 10_000;
+
+/// Objects of Kubernetes without blanks between tokens have about one node in so many bytes.
+const BYTES_PER_NODE: usize = 20;
 
 /// Reads a text that is exactly one JSON value, with blanks around it, by the strict JSON reader alone.
 ///
@@ -33,8 +37,11 @@ pub fn read_strict(text: &str) -> Result<Tree, Problem> {
 
 /// Position of the first byte at or after `i` that is no JSON blank.
 pub(crate) fn skip_blanks(b: &[u8], i: usize) -> usize {
-    let rest = b.get(i..).unwrap_or(&[]);
-    i + rest.iter().position(|c| !matches!(c, b' ' | b'\n' | b'\t' | b'\r')).unwrap_or(rest.len())
+    let mut i = i;
+    while matches!(b.get(i), Some(b' ' | b'\n' | b'\t' | b'\r')) {
+        i += 1;
+    }
+    i
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "texts over 4 GiB are refused before a reader sees them")]
@@ -45,13 +52,22 @@ fn syntax(at: usize, message: &str) -> Problem {
 
 /// Reads one JSON value that begins at or after byte `at`; gives its nodes and the byte after it.
 pub(crate) fn read_value(text: &str, at: usize) -> Result<(Finished, usize), Problem> {
-    let mut reader =
-        JsonReader { text, b: text.as_bytes(), at, nodes: Vec::new(), owned: Vec::new(), open: Vec::new() };
+    // A text is mostly one value: room for all of it costs address space only. Of later values nobody knows the length.
+    let guess = if at < BYTES_PER_NODE { (text.len() - at) / BYTES_PER_NODE } else { 0 };
+    let mut reader = JsonReader {
+        text,
+        b: text.as_bytes(),
+        at,
+        nodes: Vec::with_capacity(guess),
+        owned: Vec::new(),
+        open: Vec::new(),
+        duplicates: Duplicates::new(),
+        problems: Vec::new(),
+    };
     reader.value()?;
-    let mut problems = Vec::new();
-    build::mark_all_duplicates(text, &mut reader.nodes, &reader.owned, &mut problems);
     reader.nodes.shrink_to_fit();
-    Ok((Finished { nodes: reader.nodes, owned: reader.owned, problems }, reader.at))
+    reader.problems.sort_by_key(|p| p.span);
+    Ok((Finished { nodes: reader.nodes, owned: reader.owned, problems: reader.problems }, reader.at))
 }
 
 struct JsonReader<'a> {
@@ -62,6 +78,8 @@ struct JsonReader<'a> {
     owned: Vec<Owned>,
     /// Open collections: the node, and whether it is an object.
     open: Vec<(u32, bool)>,
+    duplicates: Duplicates,
+    problems: Vec<Problem>,
 }
 
 /// The key of the next node.
@@ -189,6 +207,9 @@ impl JsonReader<'_> {
                         n.end = self.at as u32;
                         n.next = next;
                     }
+                    if object {
+                        self.duplicates.mark(self.text, &mut self.nodes, &self.owned, node, &mut self.problems);
+                    }
                 }
                 Some(_) if object => return Err(syntax(self.at, "a comma or '}' was expected here")),
                 Some(_) => return Err(syntax(self.at, "a comma or ']' was expected here")),
@@ -217,6 +238,19 @@ impl JsonReader<'_> {
         })
     }
 
+    /// The error for the control character at `at` in the current string; a string without an end is the worse one.
+    fn control_character(&self, at: usize) -> Problem {
+        let mut i = at + 1;
+        while let Some(k) = memchr2(b'"', b'\\', self.b.get(i..).unwrap_or(&[])) {
+            i += k;
+            if self.b.get(i) == Some(&b'"') {
+                return syntax(at, "a control character in a string must be escaped");
+            }
+            i += 2;
+        }
+        syntax(self.at, "the string is not closed")
+    }
+
     fn slice(&self, span: Span) -> &str {
         self.text.get(span.start as usize..span.end as usize).unwrap_or("")
     }
@@ -226,24 +260,20 @@ impl JsonReader<'_> {
         let start = self.at + 1;
         let (mut i, mut escaped) = (start, false);
         loop {
-            let rest = self.b.get(i..).unwrap_or(&[]);
-            match memchr2(b'"', b'\\', rest) {
+            i = string_stop(self.b, i);
+            match self.b.get(i) {
                 None => return Err(syntax(self.at, "the string is not closed")),
-                Some(k) => {
-                    i += k;
-                    if self.b.get(i) == Some(&b'"') {
-                        break;
-                    }
+                Some(b'"') => break,
+                Some(b'\\') => {
                     escaped = true;
-                    i += 2;
+                    // Behind it may stand a control character, which is no escape.
+                    i += 1 + usize::from(matches!(self.b.get(i + 1), Some(b'"' | b'\\')));
                 }
+                Some(_) => return Err(self.control_character(i)),
             }
         }
         let span = Span { start: start as u32, end: i as u32 };
         let inside = self.slice(span);
-        if let Some(k) = inside.bytes().position(|c| c < 0x20) {
-            return Err(syntax(start + k, "a control character in a string must be escaped"));
-        }
         let unescaped = if escaped {
             Some(unescape_json(inside).map_err(|k| syntax(start + k, "JSON does not know this escape"))?)
         } else {
@@ -252,6 +282,28 @@ impl JsonReader<'_> {
         self.at = i + 1;
         Ok((span, unescaped))
     }
+}
+
+/// The first byte at or after `i` that ends the plain part of a string: a quote, a backslash or a control character.
+/// Eight bytes at a time: below a byte that borrows nothing is wrong, and the first hit is what counts.
+fn string_stop(b: &[u8], mut i: usize) -> usize {
+    const ONES: u64 = u64::MAX / 255;
+    const HIGH: u64 = ONES << 7;
+    let below = |word: u64, n: u64| word.wrapping_sub(ONES * n) & !word;
+    while let Some(word) = b.get(i..i + 8).and_then(|w| <[u8; 8]>::try_from(w).ok()) {
+        let word = u64::from_le_bytes(word);
+        let quote = below(word ^ (ONES * u64::from(b'"')), 1);
+        let backslash = below(word ^ (ONES * u64::from(b'\\')), 1);
+        let stops = (quote | backslash | below(word, 0x20)) & HIGH;
+        if stops != 0 {
+            return i + (stops.trailing_zeros() / 8) as usize;
+        }
+        i += 8;
+    }
+    while b.get(i).is_some_and(|c| *c >= 0x20 && !matches!(c, b'"' | b'\\')) {
+        i += 1;
+    }
+    i
 }
 
 /// The end of the JSON number that begins at `i`; `None` where it is none.
@@ -372,4 +424,41 @@ fn push_string(out: &mut String, s: &str) {
         }
     }
     out.push('"');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_string_stops_at_its_first_special_byte_wherever_that_stands() {
+        for stop in [b'"', b'\\', 0x00, b'\n', 0x1f] {
+            for at in 0..40 {
+                let mut text = vec![b'a'; 40];
+                for (plain, byte) in
+                    text.iter_mut().zip([0x20, 0x21, 0x23, 0x5b, 0x5d, 0x7f, 0x80, 0xff].iter().cycle())
+                {
+                    *plain = *byte;
+                }
+                text[at] = stop;
+                assert_eq!(string_stop(&text, 0), at, "{stop:#x}");
+                text[39] = b'"';
+                assert_eq!(string_stop(&text, at), at, "{stop:#x}");
+            }
+        }
+        assert_eq!(string_stop(b"no end", 0), 6);
+    }
+
+    #[test]
+    fn a_control_character_is_told_at_its_place_and_a_missing_quote_first() {
+        for (text, at, message) in [
+            ("\"0123456789\u{1}\"", 11, "a control character in a string must be escaped"),
+            ("\"a\\\n\"", 3, "a control character in a string must be escaped"),
+            ("[\"a\nb", 1, "the string is not closed"),
+            ("\"a\\\"", 0, "the string is not closed"),
+        ] {
+            let problem = read_strict(text).unwrap_err();
+            assert_eq!((problem.span.start, problem.message.as_str()), (at, message), "{text:?}");
+        }
+    }
 }

@@ -371,8 +371,11 @@ impl<'t> Value<'t> {
 
     /// Whether this is `null`, `~` or nothing. A key with a null value is, for Kubernetes, an absent key.
     pub fn is_null(self) -> bool {
-        match self.raw().kind {
+        let n = self.raw();
+        match n.kind {
             NodeKind::Null => true,
+            // `null` is the longest way to write it.
+            NodeKind::Plain if n.end.saturating_sub(n.start) > 4 => false,
             NodeKind::Plain | NodeKind::OwnedPlain => matches!(self.scalar(), Some(Scalar::Null)),
             _ => false,
         }
@@ -400,7 +403,9 @@ impl<'t> Value<'t> {
         while i < end {
             let c = self.tree.node(i);
             let same = if c.flags & (KEY_OWNED | SHADOWED) == 0 {
-                usize::from(c.key_len) == key.len() && self.tree.key(c) == key
+                let start = c.key_start as usize;
+                usize::from(c.key_len) == key.len()
+                    && self.tree.text.as_bytes().get(start..start + key.len()) == Some(key.as_bytes())
             } else {
                 c.flags & SHADOWED == 0 && self.tree.key(c) == key
             };

@@ -19,6 +19,9 @@ pub struct PodView<'t> {
     pub shape: Shape,
     /// How sure it is that this is a pod.
     pub confidence: Confidence,
+    /// What every control asks, looked up once.
+    spec: Value<'t>,
+    windows: bool,
 }
 
 impl<'t> PodView<'t> {
@@ -29,17 +32,18 @@ impl<'t> PodView<'t> {
 
     /// The view on a carrier; `None` where it holds no specification.
     pub fn new(object: &'t Object, found: Found<'t>) -> Option<PodView<'t>> {
-        let view = PodView { object, root: found.value, shape: found.shape, confidence: found.confidence };
-        view.spec().is_mapping().then_some(view)
+        let Found { value: root, shape, confidence } = found;
+        let spec = match shape {
+            Shape::Pod | Shape::Template => root.get("spec").unwrap_or(root),
+            Shape::Patch => root.field("spec").filter(|s| s.is_mapping()).unwrap_or(root),
+            Shape::PodSpec | Shape::ArgoTemplate | Shape::Steps => root,
+        };
+        spec.is_mapping().then(|| PodView { object, root, shape, confidence, spec, windows: is_windows(spec) })
     }
 
     /// The pod's specification. For shapes without a `spec` key it is the carrier itself.
     pub fn spec(&self) -> Value<'t> {
-        match self.shape {
-            Shape::Pod | Shape::Template => self.root.get("spec").unwrap_or(self.root),
-            Shape::Patch => self.root.field("spec").filter(|s| s.is_mapping()).unwrap_or(self.root),
-            Shape::PodSpec | Shape::ArgoTemplate | Shape::Steps => self.root,
-        }
+        self.spec
     }
 
     /// The pod's own metadata: of a pod the object's, of a template the template's.
@@ -73,14 +77,7 @@ impl<'t> PodView<'t> {
 
     /// Whether the pod runs on Windows: `os.name`, or a node selector that only Windows nodes meet.
     pub fn is_windows(&self) -> bool {
-        let spec = self.spec();
-        let os = spec.at(&["os", "name"]).and_then(Value::as_str);
-        match os {
-            Some(os) => os == "windows",
-            None => ["kubernetes.io/os", "beta.kubernetes.io/os"]
-                .iter()
-                .any(|k| spec.at(&["nodeSelector", k]).is_some_and(|v| v.is_str("windows"))),
-        }
+        self.windows
     }
 
     /// Whether `hostUsers: false` gives the pod a user namespace of its own.
@@ -149,5 +146,14 @@ impl<'t> PodView<'t> {
     /// A field of the pod's security context or, by the same path, of the specification.
     pub fn field(&self, path: &'static [&'static str]) -> Field<'t, Value<'t>> {
         Field::at(self.spec(), path)
+    }
+}
+
+fn is_windows(spec: Value<'_>) -> bool {
+    match spec.at(&["os", "name"]).and_then(Value::as_str) {
+        Some(os) => os == "windows",
+        None => ["kubernetes.io/os", "beta.kubernetes.io/os"]
+            .iter()
+            .any(|k| spec.at(&["nodeSelector", k]).is_some_and(|v| v.is_str("windows"))),
     }
 }
