@@ -1,7 +1,7 @@
 //! The tables and counts at the end of a terminal report.
 
 use crate::report::{Report, Statistics};
-use crate::style::{DIM, Style, clean, cut, plural};
+use crate::style::{DIM, Style, clean, cut, plural, wrap};
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use kastell_model::{Finding, GapReason, ObjectKey, Owner, Severity};
 use std::cmp::Reverse;
@@ -90,7 +90,8 @@ pub(crate) fn by_ring(report: &Report, style: &Style) -> String {
             .map(|(names, why)| format!("{names} ({why})"))
             .collect();
     if !parts.is_empty() {
-        let _ = writeln!(out, " not asked: {}", parts.join("; "));
+        let text = wrap(&format!("not asked: {}", parts.join("; ")), style.width, "   ");
+        let _ = writeln!(out, " {}", text.trim());
     }
     out.push('\n');
     out
@@ -207,14 +208,16 @@ pub(crate) fn counts(report: &Report, style: &Style) -> String {
     format!("{unknown}{}\n", parts.join("; "))
 }
 
-/// One line for each reason for which something is unknown (none where nothing is), with what most of them lack and the rule that asks.
+/// One line for each reason for which something is unknown (none where nothing is), with what most of them lack and the
+/// rule that asks.
 fn unknown(report: &Report, style: &Style) -> String {
     let mut details: HashMap<GapReason, BTreeMap<(&str, &str), u64>> = HashMap::new();
     let gaps = report.gaps.iter().map(|g| {
         let rule = g.rule.as_ref().map_or("", |r| &*r.0);
         (g.reason, &*g.detail, rule, u64::from(g.count))
     });
-    let diagnostics = report.diagnostics.iter().filter_map(|d| Some((d.gap?, &*d.message, &*d.code.0, 1)));
+    // What a diagnostic is about stands above, in its own words.
+    let diagnostics = report.diagnostics.iter().filter_map(|d| Some((d.gap?, "", "", 1)));
     for (reason, detail, rule, count) in gaps.chain(diagnostics) {
         *details.entry(reason).or_default().entry((clause(detail), rule)).or_default() += count;
     }
@@ -237,7 +240,8 @@ fn unknown_line(reason: GapReason, n: u64, by: &BTreeMap<(&str, &str), u64>, sty
     };
     let about: Vec<String> = [clean(rule), more].into_iter().filter(|t| !t.is_empty()).collect();
     let about = if about.is_empty() { String::new() } else { format!(" ({})", about.join(", ")) };
-    let head = format!("unknown {n} {}: ", in_words(reason, n));
+    let colon = if detail.is_empty() { "" } else { ": " };
+    let head = format!("unknown {n} {}{colon}", in_words(reason, n));
     let room = style.width.saturating_sub(head.chars().count() + about.chars().count()).max(20);
     format!("{head}{}{about}\n", cut(&clean(detail), room, style))
 }

@@ -54,7 +54,7 @@ fn the_default_view_shows_the_worst_first_and_counts_the_rest() {
     incomplete: something was not read or not understood, so silence about it means nothing
     not shown: 1 low, 1 of low confidence (--verbose shows all)
     unknown 2 need a source that was not given: which policies the cluster has (no-policy)
-    unknown 1 could not be read: the document is not valid YAML (unreadable-document)
+    unknown 1 could not be read
     excepted 1 (1 inline); folded 49 (the same of another pod or copy); skipped 1 (1 empty)
 
     next:
@@ -151,7 +151,7 @@ fn everything_is_shown_on_demand() {
     2 of them fail the run (--fail-on high, --min-confidence medium)
     incomplete: something was not read or not understood, so silence about it means nothing
     unknown 2 need a source that was not given: which policies the cluster has (no-policy)
-    unknown 1 could not be read: the document is not valid YAML (unreadable-document)
+    unknown 1 could not be read
     excepted 1 (1 inline); folded 49 (the same of another pod or copy); skipped 1 (1 empty)
 
     next:
