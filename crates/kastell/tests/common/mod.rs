@@ -25,7 +25,9 @@ impl Run {
     #[track_caller]
     pub(crate) fn expect(&self, code: i32, says: &str) -> &Run {
         assert_eq!(self.code, code, "exit code of {self:#?}");
-        assert!(self.all().contains(says), "no {says:?} in {self:#?}");
+        // Long sentences are wrapped.
+        let flat = self.all().split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(self.all().contains(says) || flat.contains(says), "no {says:?} in {self:#?}");
         self
     }
 }
