@@ -54,9 +54,8 @@ pub(crate) struct Frame<'a> {
 impl Frame<'_> {
     /// The frame as text, without a final line break.
     pub(crate) fn render(&self, mask: &dyn Mask, style: &Style) -> String {
-        let before = self.level.len() + self.id.map_or(0, |id| id.len() + 2) + 2;
-        let text = wrap(&clean(&self.title), style.width.saturating_sub(before).max(40), "");
-        let title = Level::ERROR.with_name(clean(self.level)).primary_title(text.trim_end().to_owned());
+        // Never wrapped: people look for messages of Kubernetes word by word.
+        let title = Level::ERROR.with_name(clean(self.level)).primary_title(clean(&self.title));
         let title = match self.id {
             Some(id) => title.id(clean(id)),
             None => title,

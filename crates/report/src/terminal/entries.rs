@@ -62,7 +62,8 @@ impl<'a> Entry<'a> {
 
 /// The entries of a report: every finding where `all`, by subject; else by rule, and the worst first.
 pub(crate) fn entries(report: &Report, all: bool) -> Vec<Entry<'_>> {
-    let entries = if all { report.findings.iter().map(|f| single(f)).collect() } else { same_places(by_rule(report)) };
+    let entries =
+        if all { report.findings.iter().map(|f| single(f)).collect() } else { same_places(report, by_rule(report)) };
     let mut entries = ranked(entries);
     if !all {
         // Stable: within a severity subjects stay together and in their order.
@@ -96,17 +97,18 @@ fn by_rule(report: &Report) -> Vec<Entry<'_>> {
     entries
 }
 
-/// A value that a finding is about: the subject, and the bytes of a source.
-type At<'a> = (&'a ObjectKey, &'a str, u32, u32);
+/// A value that a finding is about: the subject, the ring, and the bytes of a source.
+type At<'a> = (&'a ObjectKey, &'a str, &'a str, u32, u32);
 
 /// Puts the findings of a rule that are all about values that a worse (or equal) entry is about already into that entry.
-/// Only values: what is said about an object as a whole stands at its name, whatever it is about.
-fn same_places(mut entries: Vec<Entry<'_>>) -> Vec<Entry<'_>> {
+/// Only within a ring: another ring asks another question. Only values: what is said about an object as a whole stands at its name, whatever it is about.
+fn same_places<'a>(report: &'a Report, mut entries: Vec<Entry<'a>>) -> Vec<Entry<'a>> {
     entries.sort_by_key(|e| Reverse(e.severity));
     let mut kept: Vec<Entry<'_>> = Vec::with_capacity(entries.len());
     let mut holder: HashMap<At<'_>, usize> = HashMap::new();
     for e in entries {
-        let at: Option<Vec<At<'_>>> = if e.hardening { None } else { e.findings.iter().map(|f| value_at(f)).collect() };
+        let at: Option<Vec<At<'_>>> =
+            if e.hardening { None } else { e.findings.iter().map(|f| value_at(report, f)).collect() };
         let at = at.unwrap_or_default();
         let mut holders = at.iter().map(|a| holder.get(a).copied());
         let same = match holders.next() {
@@ -127,7 +129,7 @@ fn same_places(mut entries: Vec<Entry<'_>>) -> Vec<Entry<'_>> {
 }
 
 /// Where a finding about a single value is; `None` for one about an object, a part of one, or something missing.
-fn value_at(f: &Finding) -> Option<At<'_>> {
+fn value_at<'a>(report: &'a Report, f: &'a Finding) -> Option<At<'a>> {
     let place = &f.at;
     let v = place.object.value(place.node);
     let is_value = !v.is_mapping() && !v.is_sequence() && place.missing.is_empty();
@@ -135,7 +137,8 @@ fn value_at(f: &Finding) -> Option<At<'_>> {
         return None;
     }
     let span = place.span();
-    Some((&f.subject.key, &place.object.source.path, span.start, span.end))
+    let ring = report.rule(&f.rule).map_or("", |r| &*r.ring);
+    Some((&f.subject.key, ring, &place.object.source.path, span.start, span.end))
 }
 
 /// Subjects by their worst entry, then by the number of entries as bad, then users' own before add-ons, then by key.

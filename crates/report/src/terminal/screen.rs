@@ -1,5 +1,6 @@
 //! What fits on the screen: a few frames, then lines of a list, then how many more there are.
 
+use crate::ansi::plain;
 use crate::style::{BOLD, Style, clean, cut, cut_front};
 use anstyle::Style as Ansi;
 use std::fmt::Write as _;
@@ -43,7 +44,7 @@ pub(crate) fn fill<T>(items: &[T], room: usize, most: usize, look: &Look<'_, T>,
     let share = if items.len() <= most { room } else { room.saturating_sub(LIST) };
     for item in items.iter().take(most) {
         let block = (look.frame)(item);
-        let need = block.lines().count() + 1;
+        let need = height(&block, style) + 1;
         // What follows takes at least its line and a blank one.
         let after = if next + 1 < items.len() && share == room { 2 } else { 0 };
         if next > 0 && used + need + after > share {
@@ -66,6 +67,11 @@ pub(crate) fn fill<T>(items: &[T], room: usize, most: usize, look: &Look<'_, T>,
     }
     out.push('\n');
     out
+}
+
+/// Lines that a text takes on the screen: those that are too long take more than one.
+fn height(text: &str, style: &Style) -> usize {
+    text.lines().map(|l| 1 + plain(l).chars().count().saturating_sub(1) / style.width.max(1)).sum()
 }
 
 /// Rows as lines with aligned columns. Places lose their front and messages their end where the width is not enough.

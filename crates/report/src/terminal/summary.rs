@@ -197,13 +197,13 @@ pub(crate) fn by_owner(report: &Report, style: &Style, all: bool) -> String {
 pub(crate) fn counts(report: &Report, style: &Style) -> String {
     let skipped: BTreeMap<&str, u64> = report.head.skipped.iter().map(|(k, n)| (&**k, u64::from(*n))).collect();
     let folded = match report.folded() {
-        0 => "folded 0".to_owned(),
-        n => format!("folded {n} (the same of another pod or copy)"),
+        0 => "0 folded".to_owned(),
+        n => format!("{n} folded (the same of another pod or copy)"),
     };
     let mut parts = vec![counted("excepted", &report.excepted_by_origin()), folded, counted("skipped", &skipped)];
     let unknown = unknown(report, style);
     if unknown.is_empty() {
-        parts.push("unknown 0".to_owned());
+        parts.push("0 unknown".to_owned());
     }
     format!("{unknown}{}\n", parts.join("; "))
 }
@@ -230,7 +230,7 @@ fn unknown(report: &Report, style: &Style) -> String {
     lines.into_iter().map(|(_, _, line)| line).collect()
 }
 
-/// `unknown 15 need a source that was not given: the pod's Namespace (pod-security-violation, 1 more)`.
+/// `15 unknown need a source that was not given: the pod's Namespace (pod-security-violation, 1 more)`.
 fn unknown_line(reason: GapReason, n: u64, by: &BTreeMap<(&str, &str), u64>, style: &Style) -> String {
     let most = by.iter().max_by_key(|(what, n)| (**n, Reverse(**what))).map(|(what, _)| *what);
     let (detail, rule) = most.unwrap_or_default();
@@ -241,7 +241,7 @@ fn unknown_line(reason: GapReason, n: u64, by: &BTreeMap<(&str, &str), u64>, sty
     let about: Vec<String> = [clean(rule), more].into_iter().filter(|t| !t.is_empty()).collect();
     let about = if about.is_empty() { String::new() } else { format!(" ({})", about.join(", ")) };
     let colon = if detail.is_empty() { "" } else { ": " };
-    let head = format!("unknown {n} {}{colon}", in_words(reason, n));
+    let head = format!("{n} unknown {}{colon}", in_words(reason, n));
     let room = style.width.saturating_sub(head.chars().count() + about.chars().count()).max(20);
     format!("{head}{}{about}\n", cut(&clean(detail), room, style))
 }
@@ -269,14 +269,14 @@ fn in_words(reason: GapReason, n: u64) -> &'static str {
     }
 }
 
-/// `skipped 3 (2 empty, 1 values)`.
+/// `3 skipped (2 empty, 1 values)`.
 fn counted(what: &str, by: &BTreeMap<&str, u64>) -> String {
     let total: u64 = by.values().sum();
     if total == 0 {
-        return format!("{what} 0");
+        return format!("0 {what}");
     }
     let parts: Vec<String> = by.iter().filter(|(_, n)| **n > 0).map(|(k, n)| format!("{n} {}", clean(k))).collect();
-    format!("{what} {total} ({})", parts.join(", "))
+    format!("{total} {what} ({})", parts.join(", "))
 }
 
 /// Figures of the run.

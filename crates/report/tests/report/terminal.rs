@@ -53,9 +53,9 @@ fn the_default_view_shows_the_worst_first_and_counts_the_rest() {
     2 of them fail the run (--fail-on high, --min-confidence medium)
     incomplete: something was not read or not understood, so silence about it means nothing
     not shown: 1 low, 1 of low confidence (--verbose shows all)
-    unknown 2 need a source that was not given: which policies the cluster has (no-policy)
-    unknown 1 could not be read
-    excepted 1 (1 inline); folded 49 (the same of another pod or copy); skipped 1 (1 empty)
+    2 unknown need a source that was not given: which policies the cluster has (no-policy)
+    1 unknown could not be read
+    1 excepted (1 inline); 49 folded (the same of another pod or copy); 1 skipped (1 empty)
 
     next:
       kastell explain privileged-container       # why it matters and how to fix it
@@ -150,9 +150,9 @@ fn everything_is_shown_on_demand() {
     7 findings in 2 subjects: 1 critical, 1 high, 3 medium, 2 low
     2 of them fail the run (--fail-on high, --min-confidence medium)
     incomplete: something was not read or not understood, so silence about it means nothing
-    unknown 2 need a source that was not given: which policies the cluster has (no-policy)
-    unknown 1 could not be read
-    excepted 1 (1 inline); folded 49 (the same of another pod or copy); skipped 1 (1 empty)
+    2 unknown need a source that was not given: which policies the cluster has (no-policy)
+    1 unknown could not be read
+    1 excepted (1 inline); 49 folded (the same of another pod or copy); 1 skipped (1 empty)
 
     next:
       kastell explain privileged-container       # why it matters and how to fix it
@@ -231,6 +231,7 @@ fn rules_about_the_same_value_are_one_entry() {
     let mut other = report.findings[0].clone();
     other.rule = kastell_model::RuleId("other-rule".into());
     other.severity = Severity::Medium;
+    report.rules.push(crate::fixture::rule("other-rule", "workloads", Severity::Medium, false));
     report.findings.push(other);
     let text = terminal(&report, &mask, &Style { height: Some(90), ..Style::default() }, false);
     assert!(text.contains("= also: other-rule") && !text.contains("medium[other-rule]"), "{text}");
@@ -310,7 +311,7 @@ fn a_clean_run_still_says_what_was_read_and_counted() {
      not asked: control-plane, nodes (no control of theirs in this run)
 
     no findings
-    excepted 0; folded 0; skipped 0; unknown 0
+    0 excepted; 0 folded; 0 skipped; 0 unknown
     "##);
 }
 
