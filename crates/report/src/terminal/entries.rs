@@ -4,7 +4,8 @@ use crate::frame::{Frame, Spot, short_path};
 use crate::report::{Report, Rule};
 use crate::style::{Mask, Style, first_sentence, plural, severity};
 use kastell_model::{Confidence, Finding, ObjectKey, Place, Safety, Severity};
-use std::collections::{BTreeMap, BTreeSet};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// One entry of the report: findings of one subject that are shown as one.
 pub(crate) struct Entry<'a> {
@@ -22,21 +23,21 @@ pub(crate) const DEFAULT_VIEW: (Severity, Confidence) = (Severity::Medium, Confi
 
 /// The entries of a report, by subject, worst first; everything single where `all`.
 pub(crate) fn entries(report: &Report, all: bool) -> Vec<Entry<'_>> {
-    let mut entries: BTreeMap<(&ObjectKey, usize, Severity), Entry<'_>> = BTreeMap::new();
+    let mut entries: BTreeMap<(usize, usize, Severity), Entry<'_>> = BTreeMap::new();
     let hardening: BTreeSet<&str> = report.rules.iter().filter(|r| r.hardening).map(|r| &*r.id.0).collect();
-    let mut first: BTreeMap<(&ObjectKey, &str), usize> = BTreeMap::new();
-    for (i, f) in report.findings.iter().enumerate() {
-        let key = &f.subject.key;
+    let ranks = subject_ranks(&report.findings);
+    let mut first: HashMap<(usize, &str), usize> = HashMap::new();
+    for ((i, f), rank) in report.findings.iter().enumerate().zip(ranks) {
         let folds = !all && hardening.contains(&*f.rule.0);
         // One number a subject for all hardening fields, one for each rule, one for each finding where all are shown.
         let slot = match (folds, all) {
-            (true, _) => *first.entry((key, "")).or_insert(i),
-            (false, false) => *first.entry((key, &f.rule.0)).or_insert(i),
+            (true, _) => *first.entry((rank, "")).or_insert(i),
+            (false, false) => *first.entry((rank, &f.rule.0)).or_insert(i),
             (false, true) => i,
         };
         let level = if folds { Severity::Info } else { f.severity };
-        let e = entries.entry((key, slot, level)).or_insert_with(|| Entry {
-            subject: key,
+        let e = entries.entry((rank, slot, level)).or_insert_with(|| Entry {
+            subject: &f.subject.key,
             severity: f.severity,
             confidence: f.confidence,
             findings: Vec::new(),
@@ -46,29 +47,46 @@ pub(crate) fn entries(report: &Report, all: bool) -> Vec<Entry<'_>> {
         e.confidence = e.confidence.max(f.confidence);
         e.findings.push(f);
     }
-    worst_first(entries.into_values().collect())
+    worst_first(entries.into_iter().map(|((rank, ..), e)| (rank, e)).collect())
+}
+
+/// For each finding the place of its subject among all subjects in order: numbers are cheaper to compare than keys.
+fn subject_ranks(findings: &[Finding]) -> Vec<usize> {
+    let mut numbers: HashMap<&ObjectKey, usize> = HashMap::new();
+    let of: Vec<usize> = findings
+        .iter()
+        .map(|f| {
+            let next = numbers.len();
+            *numbers.entry(&f.subject.key).or_insert(next)
+        })
+        .collect();
+    let mut subjects: Vec<(&ObjectKey, usize)> = numbers.into_iter().collect();
+    subjects.sort_unstable();
+    let mut ranks = vec![0; subjects.len()];
+    for (rank, (_, number)) in subjects.into_iter().enumerate() {
+        if let Some(r) = ranks.get_mut(number) {
+            *r = rank;
+        }
+    }
+    of.into_iter().map(|number| ranks.get(number).copied().unwrap_or(0)).collect()
 }
 
 /// Subjects by their worst entry, then by the number of entries as bad, then users' own before add-ons, then by key.
-fn worst_first(mut entries: Vec<Entry<'_>>) -> Vec<Entry<'_>> {
-    let mut weight: BTreeMap<&ObjectKey, [usize; 5]> = BTreeMap::new();
-    for e in &entries {
-        let rank = Severity::ALL.iter().position(|s| *s == e.severity).unwrap_or(0);
-        if let Some(n) = weight.entry(e.subject).or_default().get_mut(rank) {
+/// Each entry comes with the rank of its subject.
+fn worst_first(mut entries: Vec<(usize, Entry<'_>)>) -> Vec<Entry<'_>> {
+    let subjects = entries.iter().map(|(rank, _)| rank + 1).max().unwrap_or(0);
+    let mut weights = vec![[0_usize; 5]; subjects];
+    for (rank, e) in &entries {
+        let level = Severity::ALL.iter().position(|s| *s == e.severity).unwrap_or(0);
+        if let Some(n) = weights.get_mut(*rank).and_then(|w| w.get_mut(level)) {
             *n += 1;
         }
     }
-    let class = |e: &Entry<'_>| e.findings.first().map(|f| f.class);
-    entries.sort_by(|a, b| {
-        let (wa, wb) = (weight.get(a.subject), weight.get(b.subject));
-        wb.cmp(&wa)
-            .then_with(|| class(a).cmp(&class(b)))
-            .then_with(|| a.subject.cmp(b.subject))
-            .then_with(|| b.severity.cmp(&a.severity))
-            .then_with(|| b.confidence.cmp(&a.confidence))
-            .then_with(|| a.hardening.cmp(&b.hardening))
+    entries.sort_by_cached_key(|(rank, e)| {
+        let class = e.findings.first().map(|f| f.class);
+        (Reverse(weights.get(*rank).copied()), class, *rank, Reverse(e.severity), Reverse(e.confidence), e.hardening)
     });
-    entries
+    entries.into_iter().map(|(_, e)| e).collect()
 }
 
 impl Entry<'_> {
