@@ -1,6 +1,7 @@
 //! Tasks of the workspace. `cargo xtask generate` rewrites every generated file, `cargo xtask bench` measures.
 
 mod bench;
+mod dist;
 mod generate;
 mod measure;
 
@@ -22,6 +23,8 @@ enum Task {
         #[arg(long)]
         check: bool,
     },
+    /// Builds the one static binary
+    Dist,
     /// Measures reading, checking and reporting, beside other tools that are on PATH
     Bench {
         /// A folder with `corpus` and `bench`
@@ -48,6 +51,7 @@ enum Task {
 fn main() -> anyhow::Result<()> {
     match Cli::parse().task {
         Task::Generate { check } => generate::run(check),
+        Task::Dist => dist::run(),
         Task::Bench { data, runs, readme, alone } => bench::run(&data, runs, readme.as_deref(), alone),
         Task::Measure { command } => measure::child(&command),
     }

@@ -7,9 +7,11 @@ mod names;
 mod screen;
 mod spans;
 mod tokens;
+mod unread;
 
 pub use spans::sensitive_spans;
 pub use tokens::find_tokens;
+pub use unread::{hidden_in_text, mentions_secret};
 
 use kastell_model::yaml::Value;
 use regex::Regex;
@@ -211,9 +213,19 @@ pub fn hidden_in_line(line: &str) -> Vec<Range<usize>> {
 
 /// A line that belongs to no object that could be read, with [`MASK`] in place of what [`hidden_in_line`] names.
 pub fn mask_line(line: &str) -> String {
+    masked(line, hidden_in_line(line))
+}
+
+/// A sentence with [`MASK`] in place of tokens and of passwords in URLs.
+pub fn mask_sentence(text: &str) -> String {
+    masked(text, find_tokens(text).map(|(r, _)| r).collect())
+}
+
+/// `hidden` is sorted by start.
+fn masked(line: &str, hidden: Vec<Range<usize>>) -> String {
     let mut out = String::with_capacity(line.len());
     let mut at = 0;
-    for range in hidden_in_line(line) {
+    for range in hidden {
         if range.end <= at {
             continue;
         }

@@ -6,7 +6,8 @@ use kastell_model::yaml::Value;
 use kastell_model::{Field, GapReason, Out, Spot};
 
 /// Reads the container's image and hands it to `judge`. A missing, unreadable or impossible reference is a gap; in what
-/// is laid over another specification a missing one says nothing.
+/// is laid over another specification a missing one says nothing. Where only the digest is one that no image can have,
+/// the rest is judged: the registry is known, and what is named by a digest is never pulled by its tag.
 pub(crate) fn with_image(
     cx: &ContainerCx<'_>,
     out: &mut Out<'_>,
@@ -16,7 +17,10 @@ pub(crate) fn with_image(
         Field::Set(text, at) if text.is_empty() => unset(at, out),
         Field::Set(text, at) => match ImageReference::parse(&text) {
             Ok(image) => judge(&image, at, out),
-            Err(e) => refused(&text, e, at, out),
+            Err(e) => match beside_digest(&text) {
+                Some(image) => judge(&image, at, out),
+                None => refused(&text, e, at, out),
+            },
         },
         Field::Unreadable(at, reason) => out.unreadable(at, reason, "image"),
         absent if cx.pod.is_partial() => drop(absent),
@@ -24,14 +28,37 @@ pub(crate) fn with_image(
     }
 }
 
+/// The reference whose digest alone is impossible.
+pub(crate) fn beside_digest(text: &str) -> Option<ImageReference<'_>> {
+    let (name, digest) = text.split_once('@')?;
+    let written = digest.split_once(':').is_some_and(|(_, hex)| hex.bytes().all(|b| b.is_ascii_alphanumeric()));
+    let image = ImageReference::parse(name).ok().filter(|_| written)?;
+    Some(ImageReference { digest: Some(digest), ..image })
+}
+
 /// The API server refuses a container without an image, so something sets it before: an operator, a build.
 fn unset<'t>(spot: impl Into<Spot<'t>>, out: &mut Out<'_>) {
     out.gap(spot, GapReason::Dynamic, "the container names no `image`, so something else has to set it");
 }
 
+/// The container's `image` where it is a text that can be no reference, and no placeholder either.
+pub(crate) fn impossible<'t>(cx: &ContainerCx<'t>) -> Option<Value<'t>> {
+    match Field::string(cx.container.value, &["image"]) {
+        Field::Set(text, at) => {
+            let readable = ImageReference::parse(&text).is_ok() || beside_digest(&text).is_some();
+            (!text.is_empty() && !readable && !is_placeholder(&text)).then_some(at)
+        }
+        _ => None,
+    }
+}
+
+/// Whether the text is to be filled in later.
+fn is_placeholder(text: &str) -> bool {
+    ["$", "{{", "<", "%(", "__", "ko://"].iter().any(|p| text.contains(p))
+}
+
 fn refused(text: &str, error: ImageError, at: Value<'_>, out: &mut Out<'_>) {
-    let placeholder = ["$", "{{", "<", "%(", "__", "ko://"].iter().any(|p| text.contains(p));
-    if placeholder {
+    if is_placeholder(text) {
         out.gap(at, GapReason::Dynamic, "`image` is a placeholder that is filled in later");
     } else {
         out.gap(at, GapReason::Invalid, format!("`image` {error}, so it can't be pulled"));

@@ -32,7 +32,8 @@ pub enum AdoptError {
     },
 }
 
-/// Inserts exceptions for `findings`, all of which stand in `text`.
+/// Inserts exceptions for `findings`, all of which stand in `text` and are those of
+/// [`evaluate_places`](crate::evaluate_places): what was folded away would stay without one.
 ///
 /// # Errors
 /// Where the text cannot carry comments, or the result could not be proved to say the same.

@@ -1,7 +1,7 @@
 //! Evaluation: every selected control on every object, on all cores.
 
 use crate::exceptions::{Excepted, ExceptionPolicy, Exceptions};
-use crate::fold::{Entry, Folder, GapKey, Report};
+use crate::fold::{Entry, Folder, Folding, GapKey, Report};
 use crate::selection::Selection;
 use kastell_analysis::Facts;
 use kastell_controls::{Check, Parts};
@@ -80,6 +80,22 @@ pub struct Evaluation {
 
 /// Evaluates the selected controls on the cluster of `facts`. Deterministic: the number of cores does not show.
 pub fn evaluate(facts: &Facts, selection: &Selection, policy: ExceptionPolicy, now: Date) -> Evaluation {
+    evaluate_by(facts, selection, policy, now, Folding::BySubject)
+}
+
+/// As [`evaluate`], with a finding for every place: an exception has to stand at each of them, also where the objects of
+/// one subject say the same.
+pub fn evaluate_places(facts: &Facts, selection: &Selection, policy: ExceptionPolicy, now: Date) -> Evaluation {
+    evaluate_by(facts, selection, policy, now, Folding::None)
+}
+
+fn evaluate_by(
+    facts: &Facts,
+    selection: &Selection,
+    policy: ExceptionPolicy,
+    now: Date,
+    folding: Folding,
+) -> Evaluation {
     let start = Instant::now();
     let objects = facts.cluster().objects();
     let (owners, _) = (facts.owners(), facts.index());
@@ -96,7 +112,8 @@ pub fn evaluate(facts: &Facts, selection: &Selection, policy: ExceptionPolicy, n
                 let index = u32::try_from(i).unwrap_or(u32::MAX);
                 let parts = Parts::of(object);
                 folder.workloads += u32::from(!parts.pods.is_empty());
-                let mut entry = Entry::new(index, object, owners.number(index).unwrap_or(index), &parts, &exceptions);
+                let subject = owners.number(index).unwrap_or(index);
+                let mut entry = Entry::new(index, object, subject, &parts, &exceptions).folding(folding);
                 for ((control, parameters), number) in controls.iter().zip(0_u16..) {
                     if control.applies_to(&parts) {
                         let outcome = control.evaluate(&parts, facts, parameters.as_ref());
@@ -116,7 +133,7 @@ pub fn evaluate(facts: &Facts, selection: &Selection, policy: ExceptionPolicy, n
             let Some(object) = objects.get(found.object as usize) else { continue };
             let parts = Parts { object, pods: Vec::new() };
             let subject = owners.number(found.object).unwrap_or(found.object);
-            let mut entry = Entry::new(found.object, object, subject, &parts, &exceptions);
+            let mut entry = Entry::new(found.object, object, subject, &parts, &exceptions).folding(folding);
             entry.about = found.subject;
             folder.add(number, control, &mut entry, found.outcome, now);
         }

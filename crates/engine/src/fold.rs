@@ -8,13 +8,13 @@ use kastell_analysis::Facts;
 use kastell_controls::{Control, Parts};
 use kastell_model::yaml::NodeId;
 use kastell_model::{
-    Class, Confidence, Date, Finding, Gap, GapReason, Hit, Object, ObjectKey, Outcome, Owner, Place, RuleId, Severity,
-    Subject, identity,
+    Class, Confidence, Date, Finding, Gap, GapReason, Hit, Object, ObjectKey, Outcome, Owner, Place, RuleId, Subject,
+    identity,
 };
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHasher};
 use std::cmp::{Ordering, Reverse};
-use std::hash::{Hash, Hasher};
+use std::hash::{Hash, Hasher as _};
 use std::sync::Arc;
 
 /// What makes two hits equal: rule, subject, path, message, and whether the same exception holds.
@@ -64,6 +64,15 @@ const NO_EXCEPTION: u32 = u32::MAX;
 /// How many folded objects are named.
 const EXAMPLES: usize = 3;
 
+/// Which hits become one finding.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Folding {
+    /// Equal ones of all objects of a subject.
+    BySubject,
+    /// None: every place of every object stays a finding of its own.
+    None,
+}
+
 /// One object on its way through all controls.
 pub(crate) struct Entry<'a> {
     index: u32,
@@ -75,6 +84,7 @@ pub(crate) struct Entry<'a> {
     /// Keyed paths of containers from their pod, computed once for all controls.
     prefixes: Vec<(NodeId, String)>,
     path: String,
+    folding: Folding,
 }
 
 impl<'a> Entry<'a> {
@@ -94,11 +104,26 @@ impl<'a> Entry<'a> {
             exceptions: exceptions.concern(object).then_some(exceptions),
             prefixes: Vec::new(),
             path: String::new(),
+            folding: Folding::BySubject,
         }
+    }
+
+    /// Sets which hits become one finding.
+    pub(crate) fn folding(mut self, folding: Folding) -> Entry<'a> {
+        self.folding = folding;
+        if folding == Folding::None {
+            self.subject = self.index;
+        }
+        self
     }
 
     /// The hash of the keyed path of a place.
     fn path_hash(&mut self, hit: &Hit) -> u64 {
+        if self.folding == Folding::None {
+            let mut h = FxHasher::default();
+            (hit.at, hit.missing).hash(&mut h);
+            return h.finish();
+        }
         self.path.clear();
         let from = match hit.part {
             Some(part) => {
@@ -317,7 +342,7 @@ impl Report<'_> {
         out.findings = hits.filter_map(|(key, folded)| self.finding(key, folded)).collect();
         out.findings.par_sort_by(order);
         out.excepted.sort_by(|a, b| order(&a.finding, &b.finding));
-        out.gaps = folder.gaps.into_iter().filter_map(|(key, folded)| self.gap(key, folded)).collect();
+        out.gaps = folder.gaps.into_iter().filter_map(|(key, folded)| self.gap(key, &folded)).collect();
         out.gaps.sort_by(|a, b| {
             let key = |g: &GapEntry| (g.subject.clone(), g.rule.clone(), g.at.node, g.detail.clone());
             a.reason.cmp(&b.reason).then_with(|| key(a).cmp(&key(b)))
@@ -361,7 +386,7 @@ impl Report<'_> {
         })
     }
 
-    fn gap(&self, key: GapKey, folded: FoldedGap) -> Option<GapEntry> {
+    fn gap(&self, key: GapKey, folded: &FoldedGap) -> Option<GapEntry> {
         let control = self.selection.with_parameters().get(usize::from(key.control))?.0;
         let object = self.facts.cluster().objects().get(folded.object as usize)?;
         Some(GapEntry {
@@ -443,9 +468,4 @@ fn owner(object: &Object) -> Owner {
         Some(team) => Owner::Team(team.as_ref().into()),
         None => Owner::Unowned,
     }
-}
-
-/// The worst severity of a list of findings.
-pub fn worst(findings: &[Finding]) -> Option<Severity> {
-    findings.iter().map(|f| f.severity).max()
 }

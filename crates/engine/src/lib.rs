@@ -14,7 +14,7 @@ mod selection;
 mod verdict;
 
 pub use adopt::{AdoptError, Adoption, adopt};
-pub use evaluate::{ControlCount, Evaluation, GapEntry, Timings, evaluate};
+pub use evaluate::{ControlCount, Evaluation, GapEntry, Timings, evaluate, evaluate_places};
 pub use exceptions::{Excepted, Exception, ExceptionOrigin, ExceptionPolicy};
 pub use explain::{Answer, answers};
 pub use rules::{ENGINE_RULES, EngineRule};

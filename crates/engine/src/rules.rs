@@ -18,7 +18,7 @@ pub struct EngineRule {
 }
 
 /// An exception that matched nothing.
-pub const STALE: EngineRule = EngineRule {
+pub(crate) const STALE: EngineRule = EngineRule {
     id: "stale-exception",
     title: "Exception matches no finding",
     docs: "An exception that excuses nothing hides the next finding that happens to match it.",
@@ -27,7 +27,7 @@ pub const STALE: EngineRule = EngineRule {
 };
 
 /// An exception past its day.
-pub const EXPIRED: EngineRule = EngineRule {
+pub(crate) const EXPIRED: EngineRule = EngineRule {
     id: "expired-exception",
     title: "Exception has expired",
     docs: "The day until which the finding was accepted has passed, so the finding counts again.",
@@ -36,7 +36,7 @@ pub const EXPIRED: EngineRule = EngineRule {
 };
 
 /// An exception that says too little or something impossible.
-pub const INVALID: EngineRule = EngineRule {
+pub(crate) const INVALID: EngineRule = EngineRule {
     id: "invalid-exception",
     title: "Exception cannot be read",
     docs: "An exception names at least one rule in brackets and gives a reason; one that does not excuses nothing.",

@@ -25,15 +25,21 @@ pub(crate) enum Command {
 }
 
 const EXIT_CODES: &str = "\
-Exit codes: 0 clean · 1 findings at or above --fail-on · 2 wrong call · 3 something was not read · 4 defect
+Exit codes:
+  0  clean
+  1  findings at or above --fail-on
+  2  wrong call
+  3  something was not read
+  4  defect of kastell
 
 Examples:
-  kastell scan deploy/                                    a folder
-  kustomize build overlays/prod | kastell scan -          what a renderer writes
-  git diff --name-only main | kastell scan --files-from - only what a branch touches
-  kastell scan deploy/ --format sarif --output kastell.sarif
-  kastell scan deploy/ --pod-security restricted:v1.34    the Pod Security Standard alone
-  kastell scan deploy/ --ring network --fail-on medium";
+  kastell scan deploy/                                     a folder
+  kustomize build overlays/prod | kastell scan -           what a renderer writes
+  git diff --name-only main | kastell scan --files-from -  what a branch touches
+  kastell scan deploy/ --format sarif -o kastell.sarif     for code hosts
+  kastell scan deploy/ --pod-security restricted:v1.34     the Pod Security Standards alone
+  kastell scan deploy/ --ring network --fail-on medium     one ring, and stricter
+  kastell scan deploy/ --framework guides                  the guides, with verdicts";
 
 /// What to read: the same for every verb that analyses.
 #[derive(Debug, Args)]
@@ -42,13 +48,13 @@ pub(crate) struct InputArgs {
     #[arg(value_name = "PATH")]
     pub(crate) paths: Vec<String>,
     /// Reads the names of more files from FILE, one a line (`-`: standard input)
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help_heading = "Input")]
     pub(crate) files_from: Option<String>,
     /// What standard input is called in the report
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", help_heading = "Input")]
     pub(crate) stdin_filename: Option<String>,
     /// The Kubernetes version that the questions are about [default: the newest known]
-    #[arg(long, value_name = "VERSION")]
+    #[arg(long, value_name = "VERSION", help_heading = "Questions")]
     pub(crate) kubernetes_version: Option<String>,
 }
 
@@ -57,62 +63,64 @@ pub(crate) struct InputArgs {
 pub(crate) struct ScanArgs {
     #[command(flatten)]
     pub(crate) input: InputArgs,
-    /// Runs only these controls
-    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    /// Runs only these controls; `kastell controls` lists them
+    #[arg(long, value_name = "ID", value_delimiter = ',', help_heading = "Questions")]
     pub(crate) control: Vec<String>,
     /// Leaves these controls out
-    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    #[arg(long, value_name = "ID", value_delimiter = ',', help_heading = "Questions")]
     pub(crate) skip: Vec<String>,
-    /// Runs only the controls of these rings
-    #[arg(long, value_name = "RING", value_delimiter = ',')]
+    /// Runs only the controls of these rings: control-plane, nodes, identity, network, workloads, secrets, supply-chain,
+    /// runtime, operations
+    #[arg(long, value_name = "RING", value_delimiter = ',', help_heading = "Questions")]
     pub(crate) ring: Vec<String>,
     /// Holds every pod against this level of the Pod Security Standards, whatever its namespace says, and asks nothing else
-    #[arg(long, value_name = "LEVEL[:VERSION]", conflicts_with_all = ["control", "skip", "ring"])]
+    #[arg(long, value_name = "LEVEL[:VERSION]", conflicts_with_all = ["control", "skip", "ring"], help_heading = "Questions")]
     pub(crate) pod_security: Option<String>,
     /// Runs only controls of this release or older ones, so that an upgrade fails no build
-    #[arg(long, value_name = "VERSION")]
+    #[arg(long, value_name = "VERSION", help_heading = "Questions")]
     pub(crate) as_of: Option<String>,
     /// The least severity that fails the run
-    #[arg(long, value_name = "SEVERITY", default_value = "high")]
+    #[arg(long, value_name = "SEVERITY", default_value = "high", help_heading = "Verdict")]
     pub(crate) fail_on: FailOn,
     /// The least confidence that a finding needs to fail the run or to be shown
-    #[arg(long, value_name = "CONFIDENCE", default_value = "medium")]
+    #[arg(long, value_name = "CONFIDENCE", default_value = "medium", help_heading = "Verdict")]
     pub(crate) min_confidence: MinConfidence,
     /// Which exceptions count
-    #[arg(long, value_name = "WHICH", default_value = "all")]
+    #[arg(long, value_name = "WHICH", default_value = "all", help_heading = "Verdict")]
     pub(crate) exceptions: WhichExceptions,
     /// Ends with 0 although something was not read; the report says it all the same
-    #[arg(long)]
+    #[arg(long, help_heading = "Verdict")]
     pub(crate) allow_incomplete: bool,
     /// The day that expiries are compared with [default: today]
-    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day, help_heading = "Verdict")]
     pub(crate) now: Option<Date>,
     /// The form of the report
-    #[arg(long, value_name = "FORMAT", default_value = "terminal")]
+    #[arg(long, value_name = "FORMAT", default_value = "terminal", help_heading = "Output")]
     pub(crate) format: Format,
     /// Writes the report to FILE instead of standard output
-    #[arg(long, short, value_name = "FILE")]
+    #[arg(long, short, value_name = "FILE", help_heading = "Output")]
     pub(crate) output: Option<std::path::PathBuf>,
     /// Shows every finding, whatever its severity and however many lines it takes
-    #[arg(long, short)]
+    #[arg(long, short, help_heading = "Output")]
     pub(crate) verbose: bool,
     /// Says how long the parts took and how many hits were folded
-    #[arg(long)]
+    #[arg(long, help_heading = "Output")]
     pub(crate) statistics: bool,
-    /// Prints the items of a framework or guide with the verdicts of their controls instead of findings
-    #[arg(long, value_name = "NAME")]
+    /// Prints the items of a framework with the verdicts of their controls instead of findings: guides, cis-1.12, nsa,
+    /// pss, attack, or another tool's name
+    #[arg(long, value_name = "NAME", help_heading = "Output")]
     pub(crate) framework: Option<String>,
     /// Writes an exception as a comment above every finding that fails the run
-    #[arg(long, requires = "reason")]
+    #[arg(long, requires = "reason", help_heading = "Adoption")]
     pub(crate) add_ignore: bool,
     /// Why the findings are accepted
-    #[arg(long, value_name = "TEXT", requires = "add_ignore")]
+    #[arg(long, value_name = "TEXT", requires = "add_ignore", help_heading = "Adoption")]
     pub(crate) reason: Option<String>,
     /// The last day on which the exceptions count
-    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day, requires = "add_ignore")]
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day, requires = "add_ignore", help_heading = "Adoption")]
     pub(crate) until: Option<Date>,
     /// When to use colours
-    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    #[arg(long, value_name = "WHEN", default_value = "auto", help_heading = "Output")]
     pub(crate) color: When,
 }
 
@@ -136,6 +144,9 @@ pub(crate) struct ExplainArgs {
 }
 
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  kastell controls --ring network\n  kastell controls --format json\n  kastell explain privileged-container"
+)]
 pub(crate) struct ControlsArgs {
     /// Only the controls of this ring
     #[arg(long, value_name = "RING")]

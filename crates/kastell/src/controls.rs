@@ -14,6 +14,7 @@ pub(crate) fn run(args: &ControlsArgs) -> Result<Exit> {
             for c in &controls {
                 let _ = writeln!(text, "{:width$}  {:<8}  {:<13}  {}", c.id, c.severity.name(), c.ring.name(), c.title);
             }
+            let _ = writeln!(text, "\n{} controls; `kastell explain ID` says why and how to fix it", controls.len());
             text
         }
         ListFormat::Json => {

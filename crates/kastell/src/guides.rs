@@ -14,10 +14,24 @@ pub(crate) fn table(frameworks: &[Framework], report: &Report, style: &Style) ->
                 Framework::GuideA | Framework::GuideB => of_guide(*f, report),
                 _ => of_framework(*f, report),
             };
-            kastell_report::framework_table(f.name(), &rows, style)
+            kastell_report::framework_table(&title(*f), &rows, style)
         })
         .collect();
     tables.join("\n")
+}
+
+/// What stands above a table: the name that `--framework` takes, and what it is where that says little.
+fn title(framework: Framework) -> String {
+    let what = match framework {
+        Framework::Cis => "CIS Kubernetes Benchmark",
+        Framework::Nsa => "NSA/CISA Kubernetes Hardening Guidance",
+        Framework::Pss => "Pod Security Standards",
+        Framework::Attack => "MITRE ATT&CK techniques",
+        Framework::GuideA => "the hardening guide of 2026",
+        Framework::GuideB => "the guide on what actually matters",
+        _ => "checks of another tool",
+    };
+    format!("{}: {what}", framework.name())
 }
 
 fn control(id: &str, report: &Report) -> FrameworkControl {
@@ -37,6 +51,7 @@ fn of_guide(guide: Framework, report: &Report) -> Vec<FrameworkRow> {
                 item: format!("{} {}", a.section, a.id).into(),
                 text: a.text.into(),
                 controls: built.into_iter().map(|id| control(id, report)).collect(),
+                in_part: notes.iter().any(|n| n.ends_with(" (planned)")),
                 note: (!notes.is_empty()).then(|| notes.join(", ").into()),
             }
         })
@@ -57,6 +72,7 @@ fn of_framework(framework: Framework, report: &Report) -> Vec<FrameworkRow> {
             text: controls.first().map_or("", |c| c.title).into(),
             controls: controls.iter().map(|c| control(c.id, report)).collect(),
             note: None,
+            in_part: false,
         })
         .collect()
 }

@@ -24,7 +24,7 @@ pub(crate) fn add(args: &ScanArgs, evaluation: &Evaluation) -> Result<Exit> {
             by_file.entry(&f.at.object.source.path).or_default().push(f);
         }
     }
-    let (mut lines, mut files, mut refused) = (0, 0, 0);
+    let (mut lines, mut files, mut refused) = (0, 0, 0_usize);
     for (path, findings) in by_file {
         let Some(first) = findings.first() else { continue };
         match adopt(&first.at.object.source.text, &findings, reason, args.until) {
@@ -39,8 +39,14 @@ pub(crate) fn add(args: &ScanArgs, evaluation: &Evaluation) -> Result<Exit> {
             }
         }
     }
-    output::note(&format!("{lines} exceptions added in {files} files; {refused} files left alone"));
+    let (lines, files) = (counted(lines, "exception"), counted(files, "file"));
+    output::note(&format!("{lines} added in {files}; {} left alone", counted(refused, "file")));
     Ok(if refused == 0 { Exit::Clean } else { Exit::Findings })
+}
+
+/// `1 file`, `2 files`.
+fn counted(n: usize, what: &str) -> String {
+    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
 }
 
 /// Writes beside the file and renames, so that a reader sees the old text or the new one. Links are never followed.

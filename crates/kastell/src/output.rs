@@ -5,6 +5,7 @@ use crate::args::{Cli, CompletionsArgs, When};
 use anstream::{AutoStream, ColorChoice};
 use anyhow::{Context as _, Result};
 use clap::CommandFactory as _;
+use kastell_controls::credentials::mask_sentence;
 use kastell_report::Style;
 use std::io::{BufWriter, IsTerminal as _, Write};
 use std::path::Path;
@@ -70,13 +71,13 @@ pub(crate) fn print(text: &str) -> Result<()> {
 pub(crate) fn complain(message: &str) {
     let mut err = anstream::stderr().lock();
     // Nobody is left to tell where standard error is closed.
-    let _ = writeln!(err, "\x1b[1;31merror\x1b[0m: {message}");
+    let _ = writeln!(err, "\x1b[1;31merror\x1b[0m: {}", mask_sentence(message));
 }
 
 /// Says something on standard error that is no error.
 pub(crate) fn note(message: &str) {
     let mut err = anstream::stderr().lock();
-    let _ = writeln!(err, "{message}");
+    let _ = writeln!(err, "{}", mask_sentence(message));
 }
 
 /// Whether the reader of our output went away.

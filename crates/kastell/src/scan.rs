@@ -4,7 +4,7 @@ use crate::args::{Format, InputArgs, ScanArgs};
 use crate::{Exit, guides, ignores, mask, output, progress, wiring};
 use anyhow::{Context as _, Result, bail};
 use kastell_analysis::Facts;
-use kastell_engine::{Selection, SelectionRequest, Verdict, evaluate, verdict};
+use kastell_engine::{Selection, SelectionRequest, Verdict, evaluate, evaluate_places, verdict};
 use kastell_model::Date;
 use kastell_sources::{Loaded, Progress, Request, load};
 use std::io::{BufRead as _, Read as _};
@@ -19,14 +19,14 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
     let loaded = read(&args.input)?;
     let now = args.now.unwrap_or_else(today);
     let facts = Facts::new(Arc::clone(&loaded.cluster));
+    if args.add_ignore {
+        return ignores::add(args, &evaluate_places(&facts, &selection, args.exceptions.policy(), now));
+    }
     let evaluation = evaluate(&facts, &selection, args.exceptions.policy(), now);
     let (fail_on, min_confidence) = (args.fail_on.severity(), args.min_confidence.confidence());
     let is_empty = loaded.cluster.objects().is_empty();
     let complete = loaded.is_complete() && !is_empty;
     let verdict = verdict(&evaluation, fail_on, min_confidence, complete);
-    if args.add_ignore {
-        return ignores::add(args, &evaluation);
-    }
     let incomplete = !complete || evaluation.incomplete_gaps().next().is_some();
     let statistics = args.statistics.then(|| wiring::statistics(&loaded, evaluation.timings, evaluation.hits));
     let mut report = wiring::report(args, &loaded, &selection, evaluation, now, incomplete);

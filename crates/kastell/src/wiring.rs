@@ -88,6 +88,7 @@ pub(crate) fn report(
             requests: 0,
             skipped: loaded.skipped.iter().map(|(k, v)| (Str::from(*k), *v)).collect(),
             units: loaded.units,
+            rings: kastell_controls::Ring::ALL.iter().map(|r| r.name().into()).collect(),
             fail_on: args.fail_on.severity(),
             min_confidence: args.min_confidence.confidence(),
         },

@@ -78,7 +78,7 @@ fn a_chart_is_one_gap_and_its_templates_are_not_parsed() {
     let run = scan(&files, &[]);
     run.expect(3, "unrendered-chart");
     assert!(!run.all().contains("a.yaml:"), "{run:#?}");
-    assert_eq!(run.all().matches("unrendered-chart").count(), 1, "{run:#?}");
+    assert_eq!(run.all().matches("error[unrendered-chart]").count(), 1, "{run:#?}");
 }
 
 #[test]

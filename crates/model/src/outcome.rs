@@ -189,9 +189,10 @@ impl<'a> Out<'a> {
             confidence: None,
             related: Vec::new(),
         });
-        #[expect(clippy::indexing_slicing, reason = "an element was pushed one line above")]
         let last = self.outcome.hits.len() - 1;
-        &mut self.outcome.hits[last]
+        #[expect(clippy::indexing_slicing, reason = "an element was pushed just above")]
+        let hit = &mut self.outcome.hits[last];
+        hit
     }
 
     /// Something could not be decided; `detail` says what and what would decide it.

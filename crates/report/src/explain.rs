@@ -26,7 +26,7 @@ pub struct RuleDoc {
     pub aliases: Vec<Str>,
     /// The documentation as the rule's source has it.
     pub docs: Str,
-    /// Pairs of a framework's display name and its item, in the order of reports.
+    /// Pairs of a framework's (or other tool's) stable name (`cis-1.12`) and its item, in the order of reports.
     pub maps: Vec<(Str, Str)>,
 }
 
@@ -49,8 +49,11 @@ pub fn explain_rule(doc: &RuleDoc, style: &Style) -> String {
     out.push_str(&markdown::text(&doc.docs, style));
     if !doc.maps.is_empty() {
         let _ = writeln!(out, "\n{}", style.paint(BOLD, "Maps to"));
-        for (framework, items) in by_framework(&doc.maps) {
-            out.push_str(&wrap(&clean(&format!("{framework}: {}", items.join(", "))), style.width, "  "));
+        let by = by_framework(&doc.maps);
+        let width = by.iter().map(|(framework, _)| framework.chars().count()).max().unwrap_or(0);
+        for (framework, items) in by {
+            let items = wrap(&clean(&items.join(", ")), style.width, &" ".repeat(width + 4));
+            let _ = write!(out, "  {:width$}  {}", clean(framework), items.trim_start());
         }
     }
     out
@@ -137,34 +140,47 @@ fn worst(a: &Answer) -> Option<Severity> {
 }
 
 fn one(a: &Answer, width: usize, style: &Style, out: &mut String) {
-    let word = style.paint(status(a.status.name()), &format!("{:8}", a.status.name()));
+    let word = style.paint(status(a.status.name()), &format!("{:7}", a.status.name()));
     let level = match worst(a) {
-        Some(s) => format!(" [{}]", style.paint(severity(s), s.name())),
+        Some(s) => style.paint(severity(s), &format!("{:8}  ", s.name())),
+        // Only what fails has a severity, and its column.
+        None if a.status == Status::Fail => " ".repeat(10),
         None => String::new(),
     };
     let parts = if a.status == Status::Pass && a.passed > 1 { format!(" ({} parts)", a.passed) } else { String::new() };
-    let _ = writeln!(out, "{word} {:width$}  {}{level}{parts}", clean(&a.rule.0), clean(&a.title));
+    let _ = writeln!(out, "{word}  {level}{:width$}  {}{parts}", clean(&a.rule.0), clean(&a.title));
     for f in &a.findings {
-        detail(out, &finding(f));
+        detail(out, &finding(f), style);
     }
     for e in &a.excepted {
         let until = e.until.as_ref().map(|u| format!(" until {u}")).unwrap_or_default();
-        detail(out, &format!("{}; accepted ({}): {}{until}", finding(&e.finding), e.origin.name(), e.reason));
+        detail(out, &format!("{}; accepted ({}): {}{until}", finding(&e.finding), e.origin.name(), e.reason), style);
     }
     for g in &a.gaps {
         let at = g.at.as_ref().map(|p| format!("{}: ", place(p))).unwrap_or_default();
-        detail(out, &format!("{at}{} ({})", g.detail, g.reason.name()));
+        detail(out, &format!("{at}{} ({})", g.detail, g.reason.name()), style);
     }
 }
 
-fn detail(out: &mut String, text: &str) {
-    let _ = writeln!(out, "           {}", clean(text));
+/// A line below an answer; its further lines stand behind its place.
+fn detail(out: &mut String, text: &str, style: &Style) {
+    let text = wrap(&clean(text), style.width, "           ");
+    let mut lines = text.lines();
+    if let Some(first) = lines.next() {
+        let _ = writeln!(out, "{}", first.strip_prefix("  ").unwrap_or(first));
+    }
+    for line in lines {
+        let _ = writeln!(out, "{line}");
+    }
 }
 
 fn finding(f: &Finding) -> String {
     let part = f.part.as_ref().map(|p| format!("{p}: ")).unwrap_or_default();
     let missing = if f.at.missing.is_empty() { "" } else { ", missing" };
-    format!("{}: {part}{} ({}{missing})", place(&f.at), f.message, f.at.path())
+    let path = f.at.path();
+    // The container is named already.
+    let field = path.rsplit_once("].").map_or(path.as_str(), |(_, field)| field);
+    format!("{}: {part}{} ({field}{missing})", place(&f.at), f.message)
 }
 
 fn place(p: &Place) -> String {
@@ -204,6 +220,18 @@ pub struct FrameworkRow {
     pub controls: Vec<FrameworkControl>,
     /// What is to say where no control answers it: which verb does, or that a later part will.
     pub note: Option<Str>,
+    /// Whether something that would answer it is not built: then nothing makes it pass.
+    pub in_part: bool,
+}
+
+impl FrameworkRow {
+    /// The worst of its controls' answers; where all that were asked pass and more is to be asked, it is not decided.
+    fn status(&self) -> Option<Status> {
+        match self.controls.iter().map(FrameworkControl::status).min() {
+            Some(Status::Pass) if self.in_part => Some(Status::Unknown),
+            other => other,
+        }
+    }
 }
 
 /// A framework with a verdict for each item: the worst of its controls. An item without a control has none.
@@ -213,7 +241,7 @@ pub fn framework_table(title: &str, rows: &[FrameworkRow], style: &Style) -> Str
     let indent = " ".repeat(16 + width + 2);
     let mut totals = [0_u32; 5];
     for row in rows {
-        let verdict = row.controls.iter().map(FrameworkControl::status).min();
+        let verdict = row.status();
         let word = verdict.map_or("not asked", words);
         let slot = verdict.map_or(4, |v| v as usize);
         if let Some(n) = totals.get_mut(slot) {

@@ -2,7 +2,7 @@
 
 use crate::ansi::plain;
 use crate::style::{Mask, Style, clean, wrap};
-use annotate_snippets::{AnnotationKind, Element, Group, Level, Origin, Padding, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet};
 use anstyle::Style as Ansi;
 use kastell_model::yaml::Span;
 use kastell_model::{Place, Source};
@@ -54,7 +54,9 @@ pub(crate) struct Frame<'a> {
 impl Frame<'_> {
     /// The frame as text, without a final line break.
     pub(crate) fn render(&self, mask: &dyn Mask, style: &Style) -> String {
-        let title = Level::ERROR.with_name(clean(self.level)).primary_title(clean(&self.title));
+        let before = self.level.len() + self.id.map_or(0, |id| id.len() + 2) + 2;
+        let text = wrap(&clean(&self.title), style.width.saturating_sub(before).max(40), "");
+        let title = Level::ERROR.with_name(clean(self.level)).primary_title(text.trim_end().to_owned());
         let title = match self.id {
             Some(id) => title.id(clean(id)),
             None => title,
@@ -66,9 +68,6 @@ impl Frame<'_> {
         } else if let Some(path) = &self.path {
             elements.push(Origin::path(clean(path)).into());
         }
-        if !self.notes.is_empty() && self.spot.is_some() {
-            elements.push(Padding.into());
-        }
         for (name, text) in &self.notes {
             // The gutter, the mark and the name stand before the text; its further lines are set below its first.
             let room = style.width.saturating_sub(name.len() + 12);
@@ -79,7 +78,11 @@ impl Frame<'_> {
         let text = self.renderer(style).render(&[group]);
         // A snippet after an origin is taken for a second file and gets a line that says so; here it is the same file.
         let lines: Vec<&str> = text.lines().filter(|l| !is_second_file(l)).map(str::trim_end).collect();
-        lines.join("\n")
+        let next = lines.iter().skip(1).map(Some).chain([None]);
+        let short = style.height.is_some();
+        let kept =
+            lines.iter().zip(next).filter(|(line, next)| !is_gap(line, next.copied(), short)).map(|(line, _)| *line);
+        kept.collect::<Vec<_>>().join("\n")
     }
 
     fn renderer(&self, style: &Style) -> Renderer {
@@ -143,6 +146,18 @@ fn stretch(source: &Source, line: u32, at: usize) -> Range<usize> {
     from..to
 }
 
+/// Whether a line is an empty gutter that can be spared: above the first note, and where the screen is `short` also
+/// above the source line.
+fn is_gap(line: &str, next: Option<&str>, short: bool) -> bool {
+    let is_spared = |l: &str| {
+        let l = plain(l);
+        let l = l.trim_start();
+        ["├ ", "╰ ", "= "].iter().any(|mark| l.starts_with(mark))
+            || short && l.starts_with(|c: char| c.is_ascii_digit())
+    };
+    matches!(plain(line).trim(), "|" | "│") && next.is_some_and(is_spared)
+}
+
 fn is_second_file(line: &str) -> bool {
     matches!(plain(line).trim(), ":::" | "⸬")
 }
@@ -175,13 +190,16 @@ fn window(chars: &[char], range: Range<usize>) -> (String, Range<usize>) {
     if line.is_empty() { (" ".to_owned(), 0..1) } else { (line, a..b.max(a + 1)) }
 }
 
-/// The end of a place's path that says which field it is: what follows the last list item, `securityContext.privileged`.
+/// The end of a place's path that says which field it is: what follows the last list item, `securityContext.privileged`,
+/// or the last key; a quoted key stands with its map, `labels["example.com/team"]`.
 pub(crate) fn short_path(place: &Place) -> String {
     let path = place.path();
-    match path.rsplit_once("].") {
-        Some((_, field)) => field.to_owned(),
-        None => path.rsplit('.').next().unwrap_or_default().to_owned(),
+    if let Some((_, field)) = path.rsplit_once("].") {
+        return field.to_owned();
     }
+    let fixed = path.find("[\"").unwrap_or(path.len());
+    let start = path.get(..fixed).and_then(|p| p.rfind('.')).map_or(0, |dot| dot + 1);
+    path.get(start..).unwrap_or_default().to_owned()
 }
 
 #[cfg(test)]

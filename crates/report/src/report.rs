@@ -35,7 +35,7 @@ pub struct Rule {
     pub help: Str,
     /// Whether the default view folds its findings into the one `hardening` entry of a workload.
     pub hardening: bool,
-    /// Pairs of a framework's (or other tool's) display name and its id, in the order of reports.
+    /// Pairs of a framework's (or other tool's) stable name (`cis-1.12`) and its id, in the order of reports.
     pub maps: Vec<(Str, Str)>,
     /// What it gave in this run.
     pub counts: Counts,
@@ -68,6 +68,8 @@ pub struct Head {
     pub skipped: BTreeMap<Str, u32>,
     /// Units.
     pub units: u32,
+    /// The stable name of every ring there is, in the order of reports, whether or not this run asked it.
+    pub rings: Vec<Str>,
     /// The least severity that fails a run; `None` where no finding does.
     pub fail_on: Option<Severity>,
     /// The least confidence that a finding needs to fail a run.
@@ -170,10 +172,14 @@ impl Report {
         }
     }
 
-    /// How many findings fail the run: at or above `fail_on`, with at least `min_confidence`.
+    /// Whether a finding fails the run: it is at or above `fail_on`, with at least `min_confidence`.
+    pub fn fails(&self, f: &Finding) -> bool {
+        self.head.fail_on.is_some_and(|least| f.severity >= least) && f.confidence >= self.head.min_confidence
+    }
+
+    /// How many findings fail the run.
     pub fn failing(&self) -> usize {
-        let Some(least) = self.head.fail_on else { return 0 };
-        self.findings.iter().filter(|f| f.severity >= least && f.confidence >= self.head.min_confidence).count()
+        self.findings.iter().filter(|f| self.fails(f)).count()
     }
 
     /// How many findings there are of each severity, worst first; severities without any are left out.

@@ -69,6 +69,11 @@ impl Style {
         if self.color { format!("{how}{text}{how:#}") } else { text.to_owned() }
     }
 
+    /// What says that something was left out.
+    pub(crate) fn ellipsis(&self) -> &'static str {
+        if self.unicode { "…" } else { "..." }
+    }
+
     /// What stands between the parts of a line.
     pub(crate) fn dot(&self) -> &'static str {
         if self.unicode { " · " } else { ", " }
@@ -83,6 +88,27 @@ pub(crate) fn clean(text: &str) -> String {
 
 fn steers(c: char) -> bool {
     c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// `text` in at most `width` characters: its end gives way.
+pub(crate) fn cut(text: &str, width: usize, style: &Style) -> String {
+    if text.chars().count() <= width {
+        return text.to_owned();
+    }
+    let mark = style.ellipsis();
+    let kept: String = text.chars().take(width.saturating_sub(mark.chars().count())).collect();
+    format!("{}{mark}", kept.trim_end())
+}
+
+/// `text` in at most `width` characters: its front gives way.
+pub(crate) fn cut_front(text: &str, width: usize, style: &Style) -> String {
+    let len = text.chars().count();
+    if len <= width {
+        return text.to_owned();
+    }
+    let mark = style.ellipsis();
+    let kept: String = text.chars().skip(len - width.saturating_sub(mark.chars().count()).min(len)).collect();
+    format!("{mark}{kept}")
 }
 
 /// `1 file`, `2 files`.

@@ -42,7 +42,7 @@ impl Look {
             out.push_str(" font-weight=\"700\"");
         }
         if self.dim {
-            out.push_str(" opacity=\"0.65\"");
+            out.push_str(" fill-opacity=\"0.65\"");
         }
         out
     }
@@ -138,7 +138,7 @@ mod tests {
     <rect width="100%" height="100%" rx="8" fill="#0f141b"/>
     <g font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, monospace" font-size="14" fill="#d6dde6">
     <text y="32.0" xml:space="preserve"><tspan x="18.0" textLength="33.6" fill="#ff7b72" font-weight="700">high</tspan><tspan x="51.6" textLength="58.8">: a &lt; b</tspan></text>
-    <text y="70.0" xml:space="preserve"><tspan x="34.8" textLength="25.2" opacity="0.65">dim</tspan></text>
+    <text y="70.0" xml:space="preserve"><tspan x="34.8" textLength="25.2" fill-opacity="0.65">dim</tspan></text>
     </g>
     </svg>
     "##);

@@ -3,7 +3,7 @@
 //! Owns: keys as kubectl makes them, tags, anchors and aliases, merge keys, and kubectl's limit on aliases. Must not
 //! know: which parser the events come from.
 
-use crate::duplicates::{Duplicates, quote};
+use crate::duplicates::Duplicates;
 use crate::problem::{Problem, ProblemCode};
 use crate::resolve::{Scalar, key_float, may_be_other_than_string, resolve};
 use crate::text::base64;
@@ -354,16 +354,14 @@ impl<'a> Builder<'a> {
 
     /// `*name` at `span`, a reference to the anchor `id`.
     pub(crate) fn alias(&mut self, id: usize, span: Span) -> Built<()> {
-        let name = self.slice(span).trim_start_matches('*');
+        // Messages name neither anchors nor values: a password may begin with `*`, `&` or `!`.
         let Some(target) = self.anchors.get(&id).copied() else {
-            let message = format!("no anchor {} stands before this alias", quote(name));
-            return Err(Problem::error(ProblemCode::Syntax, span, message));
+            return Err(Problem::error(ProblemCode::Syntax, span, "no anchor of this name stands before this alias"));
         };
         self.last_end = span.end;
         let size = match target {
             Target::Open => {
-                let message = format!("the value of the anchor {} contains itself", quote(name));
-                return Err(Problem::error(ProblemCode::Syntax, span, message));
+                return Err(Problem::error(ProblemCode::Syntax, span, "the value of this anchor contains itself"));
             }
             Target::Node(_, size) => size,
             Target::Key(_) => 1,
@@ -526,7 +524,7 @@ fn check_tag(tag: Tag, text: &str, span: Span) -> Built<()> {
     if fits {
         return Ok(());
     }
-    Err(Problem::error(ProblemCode::Syntax, span, format!("{} is not what its tag {name} says", quote(text))))
+    Err(Problem::error(ProblemCode::Syntax, span, format!("this value is not what its tag {name} says")))
 }
 
 /// Bytes as text; each byte that is not UTF-8 becomes U+FFFD, as Go's JSON encoder does.

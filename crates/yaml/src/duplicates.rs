@@ -85,7 +85,7 @@ impl Duplicates {
 }
 
 /// `name` in quotes, shortened to what fits a message.
-pub(crate) fn quote(name: &str) -> String {
+fn quote(name: &str) -> String {
     match name.char_indices().nth(60) {
         None => format!("{name:?}"),
         Some((i, _)) => format!("{:?}…", name.get(..i).unwrap_or(name)),

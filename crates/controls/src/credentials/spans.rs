@@ -85,6 +85,10 @@ impl<'t> Spans<'t> {
         }
         let name = v.get("name").or_else(|| v.get("key")).and_then(Value::scalar_text);
         if let (Some(name), Some(value)) = (name, v.get("value")) {
+            // What is no text where text belongs is wrong, and may be a credential all the same.
+            if (value.is_mapping() || value.is_sequence()) && super::is_sensitive_name(&name) {
+                self.spans.push(value.content_span());
+            }
             self.scalar(value, &name);
         }
     }

@@ -1,9 +1,10 @@
 use crate::Framework::{Attack, GuideA, GuideB, Nsa, Trivy};
 use crate::namespaces::{self, Absence};
 use crate::resources::{CPU_LIMIT, MEMORY_LIMIT, container_default};
-use crate::{Check, ClusterCx, ClusterOut, Control, Ring, control};
+use crate::{Check, ClusterCx, ClusterOut, Control, ParamSpec, Ring, control};
 use kastell_model::Severity;
 use kastell_model::yaml::Value;
+use serde::{Deserialize, Serialize};
 
 control! {
     /// A LimitRange gives every container of a namespace the limits that its manifest forgot. Without one, a single pod without
@@ -36,6 +37,18 @@ control! {
     ///     max: {memory: 1Gi}
     /// ```
     ///
+    /// `minimum: true` also asks for a smallest amount, which keeps containers from being squeezed between others:
+    /// ```yaml
+    /// # params: {"minimum": true}
+    /// apiVersion: v1
+    /// kind: LimitRange
+    /// metadata: {name: limits, namespace: shop}
+    /// spec: #~
+    ///   limits:
+    ///   - type: Container
+    ///     default: {cpu: 500m, memory: 256Mi}
+    /// ```
+    ///
     /// ## Passes
     /// ```yaml
     /// apiVersion: v1
@@ -66,6 +79,7 @@ control! {
         Severity::Low,
         Check::Cluster(check),
     )
+    .params(ParamSpec::of::<Params>())
     .maps(&[
         (GuideB, "pod security"),
         (Nsa, "pod security"),
@@ -75,10 +89,19 @@ control! {
     ]);
 }
 
+#[derive(Serialize, Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+struct Params {
+    /// Whether containers also need a smallest amount.
+    minimum: bool,
+}
+
 fn check(cx: &ClusterCx<'_>, out: &mut ClusterOut<'_>) {
     for ns in namespaces::with_workloads_or(cx, "LimitRange") {
         let ranges: Vec<_> = cx.facts.in_namespace(&ns.unit, "", "LimitRange", &ns.name).collect();
         let items = || ranges.iter().flat_map(|(_, o)| o.root().at(&["spec", "limits"])).flat_map(Value::items);
+        let bounded = |resource| items().any(|i| is_container(i) && i.at(&["min", resource]).is_some());
+        let lacks_minimum = cx.params::<Params>().minimum && !(bounded("cpu") && bounded("memory"));
         let missing: Vec<&str> = [CPU_LIMIT, MEMORY_LIMIT]
             .into_iter()
             .filter(|amount| !items().any(|i| container_default(i, *amount).is_some()))
@@ -89,10 +112,18 @@ fn check(cx: &ClusterCx<'_>, out: &mut ClusterOut<'_>) {
             None => ns.lacks(cx, out, &absence),
             Some((index, object)) => ns.about(out, *index, |out| {
                 let at = object.root().get("spec").unwrap_or(object.root());
+                if lacks_minimum && missing.is_empty() {
+                    out.fail(at, "no LimitRange of the namespace sets a minimum for containers");
+                    return;
+                }
                 let message =
                     format!("no LimitRange of the namespace limits the {} of containers", missing.join(" and "));
                 out.check(!missing.is_empty(), at, message);
             }),
         }
     }
+}
+
+fn is_container(item: Value<'_>) -> bool {
+    item.get("type").is_some_and(|t| t.is_str("Container"))
 }

@@ -11,7 +11,8 @@ control! {
     /// that another tenant's pull left on the node, without credentials of its own.
     ///
     /// `tags: mutable` (the default) looks at images without a digest whose tag is missing, `latest` or holds no digit;
-    /// `tags: all` looks at every image without a digest; `digests: true` at those too.
+    /// `tags: all` looks at every image without a digest; `digests: true` at those too. `explicit: true` wants the policy
+    /// written out, also where `Always` is what the API server fills in.
     ///
     /// Severity: low, because it is about which version runs; shared nodes need the admission plugin AlwaysPullImages anyway.
     ///
@@ -41,6 +42,17 @@ control! {
     ///   containers:
     ///   - name: shop
     ///     image: registry.example/shop:1.4.2 #~
+    /// ```
+    ///
+    /// ```yaml
+    /// # params: {"explicit": true}
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata: {name: shop}
+    /// spec:
+    ///   containers:
+    ///   - name: shop #~
+    ///     image: registry.example/shop:latest
     /// ```
     ///
     /// ## Passes
@@ -99,6 +111,8 @@ control! {
 struct Params {
     tags: Tags,
     digests: bool,
+    /// Whether the policy has to be written out, even where the API server would fill in `Always`.
+    explicit: bool,
 }
 
 /// Which tags count.
@@ -121,8 +135,9 @@ fn is_concerned(image: &ImageReference<'_>, params: &Params) -> bool {
 }
 
 fn check(cx: &ContainerCx<'_>, out: &mut Out<'_>) {
+    let params: &Params = cx.params();
     with_image(cx, out, |image, at, out| {
-        if !is_concerned(image, cx.params()) {
+        if !is_concerned(image, params) {
             return out.pass();
         }
         match Field::string(cx.container.value, &["imagePullPolicy"]) {
@@ -131,7 +146,10 @@ fn check(cx: &ContainerCx<'_>, out: &mut Out<'_>) {
                 out.fail(at, format!("nodes keep the image that they have: the policy is `{policy}`"));
             }
             // What the API server fills in (`SetDefaults_Container`).
-            Field::Absent(_) | Field::Default(..) if image.is_latest() => out.pass(),
+            Field::Absent(_) | Field::Default(..) if image.is_latest() && !params.explicit => out.pass(),
+            Field::Absent(a) | Field::Default(_, _, a) if image.is_latest() => {
+                out.fail(a, "the policy is not written out");
+            }
             Field::Absent(_) | Field::Default(..) => {
                 out.fail(at, "nodes keep the image that they have: the policy is `IfNotPresent` by default");
             }

@@ -38,6 +38,17 @@ control! {
     ///     image: redis:latest@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
     /// ```
     ///
+    /// A digest that no image can have is not a tag that moves: nothing is pulled at all.
+    /// ```yaml
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata: {name: shop}
+    /// spec:
+    ///   containers:
+    ///   - name: cache
+    ///     image: redis@sha256:abc123
+    /// ```
+    ///
     /// ## Unknown
     /// ```yaml
     /// apiVersion: v1
@@ -47,8 +58,6 @@ control! {
     ///   containers:
     ///   - name: shop
     ///     image: registry.example/shop:${VERSION} #?
-    ///   - name: cache
-    ///     image: redis@sha256:abc123 #?
     /// ```
     ///
     /// ## Fix

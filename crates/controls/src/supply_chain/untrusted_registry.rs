@@ -1,5 +1,5 @@
 use crate::Framework::{Attack, GuideA, GuideB, Kubescape, Popeye, Trivy};
-use crate::images::{covers, with_image};
+use crate::images::{covers, impossible, with_image};
 use crate::{Check, ContainerCx, Control, ParamSpec, Ring, control};
 use kastell_model::{Out, Severity};
 use serde::{Deserialize, Serialize};
@@ -27,6 +27,8 @@ control! {
     ///     image: redis:7 #~
     ///   - name: other
     ///     image: registry.example/teammate/shop:1 #~
+    ///   - name: broken
+    ///     image: .registry.example/team/shop #~
     /// ```
     ///
     /// ## Passes
@@ -106,6 +108,10 @@ struct Params {
 fn check(cx: &ContainerCx<'_>, out: &mut Out<'_>) {
     let params: &Params = cx.params();
     if params.allowed.is_empty() {
+        return;
+    }
+    if let Some(at) = impossible(cx) {
+        out.fail(at, "this names no registry, so it is not among the allowed ones");
         return;
     }
     with_image(cx, out, |image, at, out| {

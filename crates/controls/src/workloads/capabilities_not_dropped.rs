@@ -1,7 +1,8 @@
 use crate::Framework::{Checkov, Cis, GuideA, GuideB, Kubeaudit, Kubescape, Kubesec, Nsa, Polaris, Pss, Trivy};
 use crate::pods::{ADD, DROP, capabilities, drops_all, names, spelling};
-use crate::{Check, ContainerCx, Control, Ring, control};
-use kastell_model::{Field, Out, Severity};
+use crate::{Check, ContainerCx, Control, ParamSpec, Ring, control};
+use kastell_model::{Field, Out, Severity, yaml::Value};
+use serde::{Deserialize, Serialize};
 
 control! {
     /// Runtimes give every container about fourteen capabilities: among them to change owners, to bypass file
@@ -60,6 +61,23 @@ control! {
     ///         drop: [all]
     /// ```
     ///
+    /// `by_name: true` also accepts a list of all default capabilities. It is off: a runtime's default may grow, and Pod
+    /// Security admission asks for `ALL`.
+    /// ```yaml
+    /// # params: {"by_name": true}
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata: {name: tool}
+    /// spec:
+    ///   containers:
+    ///   - name: web
+    ///     image: registry.example/web:1
+    ///     securityContext:
+    ///       capabilities:
+    ///         drop: [AUDIT_WRITE, CHOWN, DAC_OVERRIDE, FOWNER, FSETID, KILL, MKNOD, NET_BIND_SERVICE, NET_RAW, SETFCAP,
+    ///                SETGID, SETPCAP, SETUID, SYS_CHROOT]
+    /// ```
+    ///
     /// ## Unknown
     /// ```yaml
     /// apiVersion: v1
@@ -102,8 +120,21 @@ control! {
         Check::Container(check),
     )
     .hardening()
+    .params(ParamSpec::of::<Params>())
     .maps(&[
         (GuideA, "4"),(Cis, "5.2.10"), (Nsa, "pod security"), (Pss, "restricted"), (GuideA, "4.B"), (GuideB, "pod security"), (Kubescape, "C-0201"), (Kubescape, "C-0220"), (Trivy, "KSV-0003"), (Trivy, "KSV-0106"), (Checkov, "CKV_K8S_36"), (Checkov, "CKV_K8S_37"), (Polaris, "insecureCapabilities"), (Kubesec, "CapDropAll"), (Kubeaudit, "CapabilityShouldDropAll")]);
+}
+
+#[derive(Serialize, Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+struct Params {
+    /// Whether dropping each of the runtime's default capabilities by name counts like `ALL`.
+    by_name: bool,
+}
+
+/// Whether each default capability is dropped by name.
+fn drops_defaults(drop: &Field<'_, Value<'_>>) -> bool {
+    DEFAULT.iter().all(|wanted| names(drop).any(|(name, _)| name == *wanted))
 }
 
 fn check(cx: &ContainerCx<'_>, out: &mut Out<'_>) {
@@ -113,7 +144,8 @@ fn check(cx: &ContainerCx<'_>, out: &mut Out<'_>) {
     let (Some(drop), Some(add)) = (capabilities(cx.container, DROP, out), capabilities(cx.container, ADD, out)) else {
         return;
     };
-    if !drops_all(&drop) {
+    let named = cx.params::<Params>().by_name && drops_defaults(&drop);
+    if !(drops_all(&drop) || named) {
         let message = match &drop {
             Field::Set(list, _) if list.items().next().is_some() => "the list of dropped capabilities lacks `ALL`",
             _ => "the runtime's default capabilities are kept",

@@ -41,6 +41,20 @@ control! {
     ///     image: registry.example/web:1
     /// ```
     ///
+    /// A type that Kubernetes does not know is no profile either:
+    /// ```yaml
+    /// apiVersion: v1
+    /// kind: Pod
+    /// metadata: {name: tool}
+    /// spec:
+    ///   securityContext:
+    ///     seccompProfile:
+    ///       type: LocalHost #~
+    ///   containers:
+    ///   - name: web
+    ///     image: registry.example/web:1
+    /// ```
+    ///
     /// ## Passes
     /// ```yaml
     /// apiVersion: v1
@@ -111,7 +125,10 @@ fn check(cx: &ContainerCx<'_>, out: &mut Out<'_>) {
             "Unconfined" => {
                 out.fail(*at, "seccomp is turned off");
             }
-            _ => out.unreadable(*at, GapReason::of_mistyped(*at), "securityContext.seccompProfile.type"),
+            other if GapReason::of_mistyped(*at) == GapReason::Invalid => {
+                out.fail(*at, format!("`{other}` is no type of seccomp profile"));
+            }
+            _ => out.unreadable(*at, GapReason::Dynamic, "securityContext.seccompProfile.type"),
         },
         Field::Unreadable(at, reason) => out.unreadable(*at, *reason, "securityContext.seccompProfile.type"),
         _ => {

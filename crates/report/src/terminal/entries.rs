@@ -1,19 +1,19 @@
-//! Which findings make one entry, and what an entry looks like.
+//! Which findings make one entry, and in which order entries stand.
 
-use crate::frame::{Frame, Spot, short_path};
-use crate::report::{Report, Rule};
-use crate::style::{Mask, Style, first_sentence, plural, severity};
-use kastell_model::{Confidence, Finding, ObjectKey, Place, Safety, Severity};
+use crate::report::Report;
+use kastell_model::{Confidence, Finding, ObjectKey, Severity};
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
 /// One entry of the report: findings of one subject that are shown as one.
 pub(crate) struct Entry<'a> {
     pub(crate) subject: &'a ObjectKey,
     pub(crate) severity: Severity,
     pub(crate) confidence: Confidence,
-    /// Sorted as the report has them; never empty.
+    /// Those of the rule that names the entry, as the report has them; never empty.
     pub(crate) findings: Vec<&'a Finding>,
+    /// Findings of other rules about the very same places.
+    pub(crate) also: Vec<&'a Finding>,
     /// Whether these are the missing hardening fields of a workload.
     pub(crate) hardening: bool,
 }
@@ -21,222 +21,160 @@ pub(crate) struct Entry<'a> {
 /// The least severity and confidence of the default view.
 pub(crate) const DEFAULT_VIEW: (Severity, Confidence) = (Severity::Medium, Confidence::Medium);
 
-/// The entries of a report, by subject, worst first; everything single where `all`.
-pub(crate) fn entries(report: &Report, all: bool) -> Vec<Entry<'_>> {
-    let mut entries: BTreeMap<(usize, usize, Severity), Entry<'_>> = BTreeMap::new();
-    let hardening: BTreeSet<&str> = report.rules.iter().filter(|r| r.hardening).map(|r| &*r.id.0).collect();
-    let ranks = subject_ranks(&report.findings);
-    let mut first: HashMap<(usize, &str), usize> = HashMap::new();
-    for ((i, f), rank) in report.findings.iter().enumerate().zip(ranks) {
-        let folds = !all && hardening.contains(&*f.rule.0);
-        // One number a subject for all hardening fields, one for each rule, one for each finding where all are shown.
-        let slot = match (folds, all) {
-            (true, _) => *first.entry((rank, "")).or_insert(i),
-            (false, false) => *first.entry((rank, &f.rule.0)).or_insert(i),
-            (false, true) => i,
-        };
-        let level = if folds { Severity::Info } else { f.severity };
-        let e = entries.entry((rank, slot, level)).or_insert_with(|| Entry {
+impl<'a> Entry<'a> {
+    fn new(f: &'a Finding, hardening: bool) -> Entry<'a> {
+        Entry {
             subject: &f.subject.key,
             severity: f.severity,
             confidence: f.confidence,
             findings: Vec::new(),
-            hardening: folds,
-        });
-        e.severity = e.severity.max(f.severity);
-        e.confidence = e.confidence.max(f.confidence);
-        e.findings.push(f);
-    }
-    worst_first(entries.into_iter().map(|((rank, ..), e)| (rank, e)).collect())
-}
-
-/// For each finding the place of its subject among all subjects in order: numbers are cheaper to compare than keys.
-fn subject_ranks(findings: &[Finding]) -> Vec<usize> {
-    let mut numbers: HashMap<&ObjectKey, usize> = HashMap::new();
-    let of: Vec<usize> = findings
-        .iter()
-        .map(|f| {
-            let next = numbers.len();
-            *numbers.entry(&f.subject.key).or_insert(next)
-        })
-        .collect();
-    let mut subjects: Vec<(&ObjectKey, usize)> = numbers.into_iter().collect();
-    subjects.sort_unstable();
-    let mut ranks = vec![0; subjects.len()];
-    for (rank, (_, number)) in subjects.into_iter().enumerate() {
-        if let Some(r) = ranks.get_mut(number) {
-            *r = rank;
+            also: Vec::new(),
+            hardening,
         }
     }
-    of.into_iter().map(|number| ranks.get(number).copied().unwrap_or(0)).collect()
-}
 
-/// Subjects by their worst entry, then by the number of entries as bad, then users' own before add-ons, then by key.
-/// Each entry comes with the rank of its subject.
-fn worst_first(mut entries: Vec<(usize, Entry<'_>)>) -> Vec<Entry<'_>> {
-    let subjects = entries.iter().map(|(rank, _)| rank + 1).max().unwrap_or(0);
-    let mut weights = vec![[0_usize; 5]; subjects];
-    for (rank, e) in &entries {
-        let level = Severity::ALL.iter().position(|s| *s == e.severity).unwrap_or(0);
-        if let Some(n) = weights.get_mut(*rank).and_then(|w| w.get_mut(level)) {
-            *n += 1;
-        }
+    fn add(&mut self, f: &'a Finding) {
+        self.severity = self.severity.max(f.severity);
+        self.confidence = self.confidence.max(f.confidence);
+        self.findings.push(f);
     }
-    entries.sort_by_cached_key(|(rank, e)| {
-        let class = e.findings.first().map(|f| f.class);
-        (Reverse(weights.get(*rank).copied()), class, *rank, Reverse(e.severity), Reverse(e.confidence), e.hardening)
-    });
-    entries.into_iter().map(|(_, e)| e).collect()
-}
 
-impl Entry<'_> {
     /// Whether the default view shows it.
     pub(crate) fn is_in_default_view(&self) -> bool {
         self.severity >= DEFAULT_VIEW.0 && self.confidence >= DEFAULT_VIEW.1
     }
 
-    /// The entry as text, without a final line break.
-    pub(crate) fn render(&self, report: &Report, mask: &dyn Mask, style: &Style) -> String {
-        let Some(first) = self.findings.first() else { return String::new() };
-        let rule = report.rule(&first.rule);
-        if self.hardening { self.hardening(first, report, mask, style) } else { self.finding(first, rule, mask, style) }
+    /// How many findings it stands for.
+    pub(crate) fn len(&self) -> usize {
+        self.findings.len() + self.also.len()
     }
 
-    fn finding(&self, f: &Finding, rule: Option<&Rule>, mask: &dyn Mask, style: &Style) -> String {
-        let mut notes = Vec::new();
-        let others = self.findings.get(1..).unwrap_or_default();
-        if !others.is_empty() {
-            notes.push(("also", also(others, style)));
-        }
-        for (place, why) in &f.related {
-            let spot = Spot::of(place, String::new());
-            notes.push(("see", if why.is_empty() { spot.at() } else { format!("{}: {why}", spot.at()) }));
-        }
-        if f.count > 1 {
-            notes.push(("seen", seen(f)));
-        } else if f.only_in_pods {
-            notes.push(("note", "only the pods have it, the template does not".to_owned()));
-        }
-        if f.confidence < Confidence::High {
-            notes.push(("confidence", f.confidence.name().to_owned()));
-        }
-        if let Some(rule) = rule {
-            if let Some(maps) = maps(rule, style) {
-                notes.push(("maps", maps));
-            }
-            let help = first_sentence(&rule.help);
-            if !help.is_empty() {
-                notes.push((fix_name(f.fixable), help));
-            }
-        }
-        self.frame(&f.rule.0, f.message.to_string(), Spot::of(&f.at, beside(f, style)), notes, mask, style)
+    /// The ids of the other rules that say something about the same places, each once.
+    pub(crate) fn other_rules(&self) -> BTreeSet<&'a str> {
+        self.also.iter().map(|f| &*f.rule.0).collect()
     }
 
-    fn hardening(&self, f: &Finding, report: &Report, mask: &dyn Mask, style: &Style) -> String {
-        let asked = report.rules.iter().filter(|r| r.hardening).count();
-        let mut failed: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
-        for f in &self.findings {
-            failed.entry(&f.rule.0).or_default().insert(field_name(&f.at));
-        }
-        let fields: Vec<String> = failed
-            .iter()
-            .map(|(rule, fields)| fields.iter().find(|x| !x.is_empty()).cloned().unwrap_or_else(|| (*rule).to_owned()))
-            .collect();
-        let parts: BTreeSet<&str> = self.findings.iter().filter_map(|f| f.part.as_deref()).collect();
-        let mut notes = vec![("missing", dedup(fields).join(style.dot()))];
-        if parts.len() > 1 {
-            notes.push(("containers", parts.into_iter().collect::<Vec<_>>().join(style.dot())));
-        }
-        let title = format!("{} of {asked} missing", failed.len());
-        let mut spot = Spot::of(&f.at, beside(f, style));
-        spot.label = String::new();
-        self.frame("hardening", title, spot, notes, mask, style)
+    /// The rule that names it; the hardening entry is one for all of its rules.
+    fn name(&self) -> &str {
+        if self.hardening { "" } else { self.findings.first().map_or("", |f| &f.rule.0) }
     }
+}
 
-    fn frame(
-        &self,
-        id: &str,
-        title: String,
-        spot: Spot<'_>,
-        notes: Vec<(&'static str, String)>,
-        mask: &dyn Mask,
-        style: &Style,
-    ) -> String {
-        let frame = Frame {
-            level: self.severity.name(),
-            paint: severity(self.severity),
-            id: Some(id),
-            title,
-            spot: Some(spot),
-            path: None,
-            notes,
+/// The entries of a report: every finding where `all`, by subject; else by rule, and the worst first.
+pub(crate) fn entries(report: &Report, all: bool) -> Vec<Entry<'_>> {
+    let entries = if all { report.findings.iter().map(|f| single(f)).collect() } else { same_places(by_rule(report)) };
+    let mut entries = ranked(entries);
+    if !all {
+        // Stable: within a severity subjects stay together and in their order.
+        entries.sort_by_key(|e| Reverse(e.severity));
+    }
+    entries
+}
+
+fn single(f: &Finding) -> Entry<'_> {
+    let mut e = Entry::new(f, false);
+    e.add(f);
+    e
+}
+
+/// One entry for each rule and severity of a subject, and one for all hardening fields of a subject.
+fn by_rule(report: &Report) -> Vec<Entry<'_>> {
+    let hardening: BTreeSet<&str> = report.rules.iter().filter(|r| r.hardening).map(|r| &*r.id.0).collect();
+    let mut entries: Vec<Entry<'_>> = Vec::new();
+    let mut slots: HashMap<(&ObjectKey, &str, Severity), usize> = HashMap::new();
+    for f in &report.findings {
+        let folds = hardening.contains(&*f.rule.0);
+        let key = if folds { (&f.subject.key, "", Severity::Info) } else { (&f.subject.key, &*f.rule.0, f.severity) };
+        let slot = *slots.entry(key).or_insert(entries.len());
+        if slot == entries.len() {
+            entries.push(Entry::new(f, folds));
+        }
+        if let Some(e) = entries.get_mut(slot) {
+            e.add(f);
+        }
+    }
+    entries
+}
+
+/// A value that a finding is about: the subject, and the bytes of a source.
+type At<'a> = (&'a ObjectKey, &'a str, u32, u32);
+
+/// Puts the findings of a rule that are all about values that a worse (or equal) entry is about already into that entry.
+/// Only values: what is said about an object as a whole stands at its name, whatever it is about.
+fn same_places(mut entries: Vec<Entry<'_>>) -> Vec<Entry<'_>> {
+    entries.sort_by_key(|e| Reverse(e.severity));
+    let mut kept: Vec<Entry<'_>> = Vec::with_capacity(entries.len());
+    let mut holder: HashMap<At<'_>, usize> = HashMap::new();
+    for e in entries {
+        let at: Option<Vec<At<'_>>> = if e.hardening { None } else { e.findings.iter().map(|f| value_at(f)).collect() };
+        let at = at.unwrap_or_default();
+        let mut holders = at.iter().map(|a| holder.get(a).copied());
+        let same = match holders.next() {
+            Some(Some(first)) if holders.all(|h| h == Some(first)) => kept.get_mut(first),
+            _ => None,
         };
-        frame.render(mask, style)
+        if let Some(worse) = same {
+            worse.confidence = worse.confidence.max(e.confidence);
+            worse.also.extend(e.findings);
+            continue;
+        }
+        for a in at {
+            holder.entry(a).or_insert(kept.len());
+        }
+        kept.push(e);
     }
+    kept
 }
 
-fn dedup(names: Vec<String>) -> Vec<String> {
-    let mut seen = BTreeSet::new();
-    names.into_iter().filter(|n| seen.insert(n.clone())).collect()
-}
-
-/// `Deployment shop/cart, app`.
-fn beside(f: &Finding, style: &Style) -> String {
-    match &f.part {
-        Some(part) => format!("{}{}{part}", f.subject.key, style.dot()),
-        None => f.subject.key.to_string(),
+/// Where a finding about a single value is; `None` for one about an object, a part of one, or something missing.
+fn value_at(f: &Finding) -> Option<At<'_>> {
+    let place = &f.at;
+    let v = place.object.value(place.node);
+    let is_value = !v.is_mapping() && !v.is_sequence() && place.missing.is_empty();
+    if !is_value || place.path().starts_with("metadata.") {
+        return None;
     }
+    let span = place.span();
+    Some((&f.subject.key, &place.object.source.path, span.start, span.end))
 }
 
-/// The other places of a rule in one subject, the first few by name.
-fn also(others: &[&Finding], style: &Style) -> String {
-    const NAMED: usize = 4;
-    let mut names: Vec<String> = others
-        .iter()
-        .take(NAMED)
-        .map(|f| {
-            let at = f.at.object.position(f.at.span());
-            let part = f.part.as_ref().map(|p| format!(" ({p})")).unwrap_or_default();
-            format!("{}:{}:{}{part}", f.at.object.source.path, at.line, at.column)
-        })
-        .collect();
-    if others.len() > NAMED {
-        names.push(format!("{} more", others.len() - NAMED));
-    }
-    names.join(style.dot())
-}
-
-fn seen(f: &Finding) -> String {
-    let examples: Vec<String> = f.examples.iter().map(ToString::to_string).collect();
-    let only = if f.only_in_pods { "; only the pods have it, the template does not" } else { "" };
-    let count = plural(u64::from(f.count), "time");
-    if examples.is_empty() { format!("{count}{only}") } else { format!("{count}, as in {}{only}", examples.join(", ")) }
-}
-
-fn fix_name(fixable: Option<Safety>) -> &'static str {
-    match fixable {
-        Some(Safety::Safe) => "fix (safe)",
-        Some(Safety::Unsafe) => "fix (unsafe)",
-        None => "help",
-    }
-}
-
-/// The first mappings: frameworks before tools, one item each.
-fn maps(rule: &Rule, style: &Style) -> Option<String> {
-    const SHOWN: usize = 4;
-    let mut by: Vec<(&str, Vec<&str>)> = Vec::new();
-    for (framework, item) in &rule.maps {
-        match by.iter_mut().find(|(f, _)| *f == &**framework) {
-            Some((_, items)) => items.push(item),
-            None => by.push((framework, vec![item])),
+/// Subjects by their worst entry, then by the number of entries as bad, then users' own before add-ons, then by key.
+fn ranked(entries: Vec<Entry<'_>>) -> Vec<Entry<'_>> {
+    let mut weight: HashMap<&ObjectKey, [usize; 5]> = HashMap::new();
+    for e in &entries {
+        let slot = Severity::ALL.iter().position(|s| *s == e.severity).unwrap_or(0);
+        if let Some(n) = weight.entry(e.subject).or_default().get_mut(slot) {
+            *n += 1;
         }
     }
-    let shown: Vec<String> = by.iter().take(SHOWN).map(|(f, items)| format!("{f} {}", items.join(", "))).collect();
-    (!shown.is_empty()).then(|| shown.join(if style.unicode { " · " } else { "; " }))
+    let mut ranked: Vec<([usize; 5], Entry<'_>)> =
+        entries.into_iter().map(|e| (weight.get(e.subject).copied().unwrap_or_default(), e)).collect();
+    let class = |e: &Entry<'_>| e.findings.first().map(|f| f.class);
+    ranked.sort_by(|(wa, a), (wb, b)| {
+        wb.cmp(wa)
+            .then_with(|| class(a).cmp(&class(b)))
+            .then_with(|| a.subject.cmp(b.subject))
+            .then_with(|| b.severity.cmp(&a.severity))
+            .then_with(|| b.confidence.cmp(&a.confidence))
+            .then_with(|| a.hardening.cmp(&b.hardening))
+    });
+    ranked.into_iter().map(|(_, e)| e).collect()
 }
 
-/// The hardening field of a place: `runAsNonRoot`, `capabilities.drop`.
-fn field_name(place: &Place) -> String {
-    let path = short_path(place);
-    path.strip_prefix("securityContext.").unwrap_or(&path).to_owned()
+/// Puts the entries to show as frames in front: within a severity those that say something new come before another
+/// subject of a rule that has a frame already. The others keep their order.
+pub(crate) fn frames_first<'e, 'a>(entries: &[&'e Entry<'a>], frames: usize) -> Vec<&'e Entry<'a>> {
+    let mut times: HashMap<&str, usize> = HashMap::new();
+    let mut picks: Vec<(Reverse<Severity>, usize, usize)> = Vec::with_capacity(entries.len());
+    for (i, e) in entries.iter().enumerate() {
+        let n = times.entry(e.name()).or_default();
+        picks.push((Reverse(e.severity), *n, i));
+        *n += 1;
+    }
+    picks.sort_unstable();
+    picks.truncate(frames);
+    let picked: BTreeSet<usize> = picks.iter().map(|(_, _, i)| *i).collect();
+    let front = picks.iter().filter_map(|(_, _, i)| entries.get(*i).copied());
+    let rest = entries.iter().enumerate().filter(|(i, _)| !picked.contains(i)).map(|(_, e)| *e);
+    front.chain(rest).collect()
 }

@@ -3,12 +3,16 @@
 mod entries;
 mod next;
 mod problems;
+mod screen;
 mod summary;
+mod view;
 
 use crate::report::Report;
 use crate::style::{BOLD, Mask, Style, clean, plural, severity};
-use entries::{DEFAULT_VIEW, Entry, entries};
-use std::collections::{BTreeMap, BTreeSet};
+use entries::{DEFAULT_VIEW, Entry, entries, frames_first};
+use problems::Problem;
+use screen::Look;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt::Write as _;
 
 /// The flag that shows everything, as the next commands name it.
@@ -20,54 +24,55 @@ pub fn terminal(report: &Report, mask: &dyn Mask, style: &Style, all: bool) -> S
     let entries = entries(report, all);
     let (shown, hidden): (Vec<&Entry<'_>>, Vec<&Entry<'_>>) =
         entries.iter().partition(|e| all || e.is_in_default_view());
+    let most = if all { usize::MAX } else { screen::FRAMES };
+    let shown = if all { shown } else { frames_first(&shown, most) };
     let tail = tail(report, &shown, &hidden, style, all);
-    let budget = match style.height {
-        // The line that says how many more there are, and the blank line before the tail.
-        Some(height) if !all => height.saturating_sub(lines(&head) + lines(&tail) + 2),
+    let room = match style.height {
+        Some(height) if !all => height.saturating_sub(lines(&head) + lines(&tail)),
         _ => usize::MAX,
     };
-    let problems = problems::problems(report, all);
-    let mut body = Body { left: budget, text: String::new() };
     // Findings win the screen, but what was not read is never pushed off it.
-    let kept = problems.first().map_or(0, |p| lines(&p.render(mask, style)) + 2);
-    body.fill(shown.iter().map(|e| e.render(report, mask, style)), kept, |n| more(&shown, n));
-    body.fill(problems.iter().map(|p| p.render(mask, style)), 0, |n| {
-        let rest = problems.len() - n;
-        if rest == 1 { "1 more problem".to_owned() } else { format!("{rest} more problems") }
-    });
-    format!("{head}{}{tail}", body.text)
+    let problems = problems::problems(report, all);
+    let (space, frames) = match problems.len() {
+        _ if all || shown.is_empty() => (room, most),
+        1 => (room, 1),
+        _ => (room.min(PROBLEMS), 0),
+    };
+    let problems = fill_problems(&problems, space, frames, mask, style);
+    let room = room.saturating_sub(lines(&problems));
+    let look = Look {
+        frame: &|e: &&Entry<'_>| e.frame(report, mask, style),
+        row: &|e: &&Entry<'_>| e.row(report),
+        rest: &|from| more(&shown, from),
+    };
+    let findings = screen::fill(&shown, room, most, &look, style);
+    format!("{head}{findings}{problems}{tail}")
+}
+
+/// Lines that several problems may take where there are findings.
+const PROBLEMS: usize = 6;
+
+fn fill_problems(problems: &[Problem<'_>], room: usize, frames: usize, mask: &dyn Mask, style: &Style) -> String {
+    let look = Look {
+        frame: &|p: &Problem<'_>| p.frame(mask, style),
+        row: &|p: &Problem<'_>| p.row(),
+        rest: &|from| match problems.len() - from {
+            1 => "1 more problem".to_owned(),
+            n => format!("{n} more problems"),
+        },
+    };
+    screen::fill(problems, room, frames, &look, style)
 }
 
 fn lines(text: &str) -> usize {
     text.lines().count()
 }
 
-/// The blocks that fit into what is left of the screen.
-struct Body {
-    left: usize,
-    text: String,
-}
-
-impl Body {
-    /// Adds blocks until `left` lines, less `kept`, are used; the first block always. `rest` says what did not fit.
-    fn fill(&mut self, blocks: impl Iterator<Item = String>, kept: usize, rest: impl Fn(usize) -> String) {
-        for (i, block) in blocks.enumerate() {
-            let need = lines(&block) + 1;
-            if i > 0 && need + kept > self.left {
-                let _ = writeln!(self.text, "... and {}\n", rest(i));
-                return;
-            }
-            self.left = self.left.saturating_sub(need);
-            let _ = writeln!(self.text, "{block}\n");
-        }
-    }
-}
-
-/// `3 more in 2 subjects`, for the entries from `from` on.
+/// `3 more in 2 subjects (--verbose shows all)`, for the entries from `from` on.
 fn more(shown: &[&Entry<'_>], from: usize) -> String {
     let rest = shown.get(from..).unwrap_or_default();
-    let subjects: BTreeSet<_> = rest.iter().map(|e| e.subject).collect();
-    format!("{} more in {}", rest.len(), plural(subjects.len() as u64, "subject"))
+    let subjects: HashSet<_> = rest.iter().map(|e| e.subject).collect();
+    format!("{} more in {} ({ALL_FLAG} shows all)", rest.len(), plural(subjects.len() as u64, "subject"))
 }
 
 fn head(report: &Report, style: &Style) -> String {
@@ -94,7 +99,9 @@ fn head(report: &Report, style: &Style) -> String {
 
 fn tail(report: &Report, shown: &[&Entry<'_>], hidden: &[&Entry<'_>], style: &Style, all: bool) -> String {
     let mut out = String::new();
-    out.push_str(&summary::by_ring(report, style));
+    if report.head.objects > 0 {
+        out.push_str(&summary::by_ring(report, style));
+    }
     if !report.findings.is_empty() {
         out.push_str(&summary::by_owner(report, style, all));
     }
@@ -102,7 +109,7 @@ fn tail(report: &Report, shown: &[&Entry<'_>], hidden: &[&Entry<'_>], style: &St
     if !hidden.is_empty() {
         let _ = writeln!(out, "not shown: {} ({ALL_FLAG} shows all)", not_shown(hidden));
     }
-    out.push_str(&summary::counts(report));
+    out.push_str(&summary::counts(report, style));
     if let Some(s) = &report.statistics {
         out.push_str(&summary::statistics(s));
     }
@@ -116,9 +123,9 @@ fn not_shown(hidden: &[&Entry<'_>]) -> String {
     let mut doubtful = 0;
     for e in hidden {
         if e.severity < DEFAULT_VIEW.0 {
-            *by.entry((true, std::cmp::Reverse(e.severity))).or_default() += e.findings.len();
+            *by.entry((true, std::cmp::Reverse(e.severity))).or_default() += e.len();
         } else {
-            doubtful += e.findings.len();
+            doubtful += e.len();
         }
     }
     let mut parts: Vec<String> = by.iter().map(|((_, s), n)| format!("{n} {}", s.0.name())).collect();
@@ -132,7 +139,8 @@ fn not_shown(hidden: &[&Entry<'_>]) -> String {
 fn verdict(report: &Report, style: &Style) -> String {
     let mut out = String::new();
     if report.findings.is_empty() {
-        out.push_str("no findings\n");
+        let nothing = report.head.objects == 0;
+        out.push_str(if nothing { "no findings, because there was nothing to check\n" } else { "no findings\n" });
     } else {
         let by: Vec<String> =
             report.by_severity().iter().map(|(s, n)| style.paint(severity(*s), &format!("{n} {}", s.name()))).collect();

@@ -3,8 +3,8 @@
 use super::ALL_FLAG;
 use super::entries::Entry;
 use crate::report::Report;
-use crate::style::{BOLD, Style, clean};
-use kastell_model::{GapReason, Origin};
+use crate::style::{BOLD, DIM, Style, clean};
+use kastell_model::{Finding, GapReason, Origin};
 use std::fmt::Write as _;
 
 const AT_MOST: usize = 5;
@@ -12,8 +12,11 @@ const AT_MOST: usize = 5;
 /// Findings from which adopting kastell by exceptions is worth a line.
 const MANY: usize = 20;
 
+/// Characters that several inputs may take in a command.
+const INPUTS: usize = 40;
+
 pub(crate) fn commands(report: &Report, shown: &[&Entry<'_>], hides: bool, style: &Style) -> String {
-    let scan = scan(report);
+    let scan = scan(report, style);
     let mut commands: Vec<(String, &str)> = Vec::new();
     // The worst entry that is a rule of its own; the hardening entry explains itself.
     if let Some(f) = shown.iter().find(|e| !e.hardening).and_then(|e| e.findings.first()) {
@@ -35,22 +38,28 @@ pub(crate) fn commands(report: &Report, shown: &[&Entry<'_>], hides: bool, style
     if hides {
         commands.push((format!("{scan} {ALL_FLAG}"), "show everything"));
     }
-    if report.findings.len() >= MANY {
+    if report.findings.len() >= MANY && report.findings.iter().any(|f| takes_comment(report, f)) {
         commands.push((format!("{scan} --add-ignore --reason REASON"), "accept today's findings, fail on new ones"));
     }
     if !report.findings.is_empty() {
         commands.push((format!("{scan} --format sarif --output kastell.sarif"), "for code scanning in a pull request"));
     }
+    if report.gaps.iter().any(|g| g.rule.as_ref().is_some_and(|r| r.0.starts_with("pod-security"))) {
+        commands.push((format!("{scan} --pod-security restricted"), "what Pod Security would refuse"));
+    }
     commands.truncate(AT_MOST);
     if commands.is_empty() {
         return String::new();
     }
-    let width = commands.iter().map(|(c, _)| c.chars().count()).max().unwrap_or(0);
-    let fits = commands.iter().all(|(_, why)| width + why.len() + 6 <= style.width);
+    // Commands too long to have their purpose beside them don't push the others' away.
+    let why = commands.iter().map(|(_, why)| why.len()).max().unwrap_or(0);
+    let room = style.width.saturating_sub(why + 6);
+    let width = commands.iter().map(|(c, _)| c.chars().count()).filter(|n| *n <= room).max().unwrap_or(0);
     let mut out = format!("\n{}\n", style.paint(BOLD, "next:"));
     for (command, why) in commands {
-        if fits {
-            let _ = writeln!(out, "  {command:width$}  # {why}");
+        if command.chars().count() <= width {
+            let why = style.paint(DIM, &format!("# {why}"));
+            let _ = writeln!(out, "  {command:width$}  {why}");
         } else {
             let _ = writeln!(out, "  {command}");
         }
@@ -58,11 +67,23 @@ pub(crate) fn commands(report: &Report, shown: &[&Entry<'_>], hides: bool, style
     out
 }
 
-/// The scan as the user would write it again.
-fn scan(report: &Report) -> String {
-    let inputs: Vec<String> = report.head.inputs.iter().take(3).map(|i| quote(i)).collect();
-    let more = if report.head.inputs.len() > 3 { " ..." } else { "" };
-    format!("kastell scan {}{more}", inputs.join(" "))
+/// Whether a finding fails the run and stands in a file that can hold an exception: JSON has no comments.
+fn takes_comment(report: &Report, f: &Finding) -> bool {
+    let path = &*f.at.object.source.path;
+    report.fails(f) && path != "-" && !path.to_ascii_lowercase().ends_with(".json")
+}
+
+/// The scan as the user would write it again; many inputs are a mark, they stand in the user's history.
+fn scan(report: &Report, style: &Style) -> String {
+    let inputs: Vec<String> = report.head.inputs.iter().map(|i| quote(i)).collect();
+    match inputs.as_slice() {
+        [] => format!("kastell scan {}", style.ellipsis()),
+        [one] => format!("kastell scan {one}"),
+        some if some.len() <= 3 && some.iter().map(String::len).sum::<usize>() <= INPUTS => {
+            format!("kastell scan {}", some.join(" "))
+        }
+        _ => format!("kastell scan {}", style.ellipsis()),
+    }
 }
 
 /// A word for a POSIX shell, quoted only where it must be.

@@ -1,9 +1,11 @@
 //! What went wrong around the findings, as frames: diagnostics, and the gaps that make a run incomplete.
 
+use super::screen::Row;
 use crate::frame::{Frame, Spot};
 use crate::report::{GapEntry, Report};
 use crate::style::{Mask, Style, plural, severity};
-use kastell_model::{Diagnostic, DiagnosticLevel, Severity};
+use anstyle::Style as Ansi;
+use kastell_model::{Diagnostic, DiagnosticLevel, Label, Severity};
 
 /// Something to show; rendered only where there is room for it.
 #[derive(Clone, Copy)]
@@ -23,8 +25,36 @@ pub(crate) fn problems(report: &Report, all: bool) -> Vec<Problem<'_>> {
 }
 
 impl Problem<'_> {
-    /// The frame as text, without a final line break.
-    pub(crate) fn render(&self, mask: &dyn Mask, style: &Style) -> String {
+    /// The problem as one line.
+    pub(crate) fn row(&self) -> Row {
+        match self {
+            Problem::Diagnostic(d) => Row {
+                level: d.level.name(),
+                paint: paint(d.level),
+                id: d.code.0.to_string(),
+                place: match d.labels.first() {
+                    Some(l) => spot(l, String::new()).at(),
+                    None => d.path.as_ref().map(ToString::to_string).unwrap_or_default(),
+                },
+                subject: String::new(),
+                message: d.message.to_string(),
+            },
+            Problem::Gap(g) => Row {
+                level: "unknown",
+                paint: severity(Severity::Medium),
+                id: g.rule.as_ref().map(|r| r.0.to_string()).unwrap_or_default(),
+                place: match &g.at {
+                    Some(at) => Spot::of(at, String::new()).at(),
+                    None => g.path.as_ref().map(ToString::to_string).unwrap_or_default(),
+                },
+                subject: g.subject.as_ref().map(ToString::to_string).unwrap_or_default(),
+                message: g.detail.to_string(),
+            },
+        }
+    }
+
+    /// The problem as a frame, without a final line break.
+    pub(crate) fn frame(&self, mask: &dyn Mask, style: &Style) -> String {
         match self {
             Problem::Diagnostic(d) => diagnostic(d, mask, style),
             Problem::Gap(g) => gap(g, mask, style),
@@ -32,15 +62,21 @@ impl Problem<'_> {
     }
 }
 
+fn spot(l: &Label, label: String) -> Spot<'_> {
+    Spot { source: &l.source, span: l.span, label, beside: String::new(), approximate: false }
+}
+
+fn paint(level: DiagnosticLevel) -> Ansi {
+    severity(match level {
+        DiagnosticLevel::Error => Severity::High,
+        DiagnosticLevel::Warning => Severity::Medium,
+        DiagnosticLevel::Note => Severity::Info,
+    })
+}
+
 fn diagnostic(d: &Diagnostic, mask: &dyn Mask, style: &Style) -> String {
     let mut notes: Vec<(&'static str, String)> = Vec::new();
-    let spot = d.labels.first().map(|l| Spot {
-        source: &l.source,
-        span: l.span,
-        label: l.message.to_string(),
-        beside: String::new(),
-        approximate: false,
-    });
+    let spot = d.labels.first().map(|l| spot(l, l.message.to_string()));
     for l in d.labels.get(1..).unwrap_or_default() {
         let at = l.source.position(l.span.start);
         notes.push(("see", format!("{}:{}:{}: {}", l.source.path, at.line, at.column, l.message)));
@@ -48,14 +84,9 @@ fn diagnostic(d: &Diagnostic, mask: &dyn Mask, style: &Style) -> String {
     if let Some(help) = &d.help {
         notes.push(("help", help.to_string()));
     }
-    let paint = severity(match d.level {
-        DiagnosticLevel::Error => Severity::High,
-        DiagnosticLevel::Warning => Severity::Medium,
-        DiagnosticLevel::Note => Severity::Info,
-    });
     Frame {
         level: d.level.name(),
-        paint,
+        paint: paint(d.level),
         id: Some(&d.code.0),
         title: d.message.to_string(),
         path: d.path.as_ref().map(ToString::to_string),

@@ -35,8 +35,8 @@ fn a_rule_is_explained_with_examples_fix_and_mappings() {
       - then there
 
     Maps to
-      CIS: 5.2.2, 5.2.9
-      Kubescape: C-0057
+      CIS        5.2.2, 5.2.9
+      Kubescape  C-0057
     "##);
 }
 
@@ -71,13 +71,14 @@ fn an_object_is_explained_by_every_answer() {
     Service shop/cart   v1   test.yaml:19:1
     6 questions: 2 fail, 1 unknown, 1 pass, 2 not applicable
 
-    fail     accepted              Title of accepted [medium]
-               21:1: no policy selects it (metadata); accepted (inline): the mesh does it until 2027-01-31
-    fail     node-port             Title of node-port [low]
-               25:9: open on every node (spec.type)
+    fail     medium    accepted              Title of accepted
+             21:1: no policy selects it (metadata); accepted (inline): the mesh does it until
+               2027-01-31
+    fail     low       node-port             Title of node-port
+             25:9: open on every node (spec.type)
 
     unknown  no-policy             Title of no-policy
-               19:1: which policies the cluster has; a live cluster would say it (needs-source)
+             19:1: which policies the cluster has; a live cluster would say it (needs-source)
 
     pass     external-ip           Title of external-ip (2 parts)
 
@@ -97,6 +98,7 @@ fn a_framework_has_a_verdict_for_each_item() {
         text: "What this item asks for, in words that take more than one line of a narrow terminal".into(),
         controls,
         note: note.map(Into::into),
+        in_part: note.is_some_and(|n| n.ends_with("(planned)")),
     };
     let rows = [
         row("4.B.1", vec![control("privileged-container", 2, 0, 5), control("host-pid", 0, 0, 7)], None),
@@ -104,6 +106,7 @@ fn a_framework_has_a_verdict_for_each_item() {
         row("4.B.10", vec![control("host-pid", 0, 0, 7)], None),
         row("5", vec![control("node-port", 0, 0, 0)], None),
         row("6", Vec::new(), Some("answered by a later part")),
+        row("7", vec![control("host-pid", 0, 0, 7)], Some("rbac review (planned)")),
     ];
     let style = Style { width: 70, ..Style::default() };
     insta::assert_snapshot!(framework_table("The guide", &rows, &style), @r##"
@@ -125,7 +128,10 @@ fn a_framework_has_a_verdict_for_each_item() {
     not asked       6       What this item asks for, in words that take
                             more than one line of a narrow terminal
                             answered by a later part
+    unknown         7       What this item asks for, in words that take
+                            more than one line of a narrow terminal
+                            host-pid (7 pass), rbac review (planned)
 
-    5 items: 1 fail, 1 unknown, 1 pass, 1 not applicable, 1 not asked
+    6 items: 1 fail, 2 unknown, 1 pass, 1 not applicable, 1 not asked
     "##);
 }

@@ -71,7 +71,11 @@ pub(crate) fn rule(id: &str, ring: &str, severity: Severity, hardening: bool) ->
         docs: format!("The reason of {id}. It goes on.").into(),
         help: format!("Undo {id}. What may break.").into(),
         hardening,
-        maps: vec![("CIS".into(), "5.2.2".into()), ("MITRE ATT&CK".into(), "T1611".into())],
+        maps: vec![
+            ("cis-1.12".into(), "5.2.2".into()),
+            ("attack".into(), "T1611".into()),
+            ("trivy".into(), "KSV-0017".into()),
+        ],
         counts: Counts { pass: 1, fail: 1, unknown: 0, not_applicable: 0 },
     }
 }
@@ -200,6 +204,7 @@ fn head() -> Head {
         requests: 0,
         skipped: [("empty".into(), 1)].into(),
         units: 1,
+        rings: ["control-plane", "nodes", "network", "workloads", "secrets"].map(Into::into).into(),
         fail_on: Some(Severity::High),
         min_confidence: Confidence::Medium,
     }
