@@ -328,21 +328,18 @@ impl Report<'_> {
     }
 
     /// What was folded, sorted.
-    pub(crate) fn unfold(&self, folder: Folder) -> Evaluation {
+    pub(crate) fn unfold(&self, mut folder: Folder) -> Evaluation {
         let mut out = Evaluation { hits: folder.total, workloads: folder.workloads, ..Evaluation::default() };
-        let found: Vec<_> = folder
-            .folded
-            .into_par_iter()
-            .with_min_len(64)
-            .filter_map(|(key, folded)| Some((key.exception, self.finding(key, folded)?)))
-            .collect();
-        out.findings.reserve(found.len());
-        for (exception, finding) in found {
-            match self.exceptions.get(exception) {
-                Some(e) => out.excepted.push(Excepted { finding, exception: e.clone() }),
-                None => out.findings.push(finding),
+        drop(folder.numbers);
+        let is_excepted = |(key, _): &mut (Key, Folded)| key.exception != NO_EXCEPTION;
+        for (key, folded) in folder.folded.extract_if(.., is_excepted) {
+            let exception = self.exceptions.get(key.exception);
+            if let (Some(e), Some(finding)) = (exception, self.finding(key, folded)) {
+                out.excepted.push(Excepted { finding, exception: e.clone() });
             }
         }
+        let hits = folder.folded.into_par_iter().with_min_len(64);
+        out.findings = hits.filter_map(|(key, folded)| self.finding(key, folded)).collect();
         out.findings.par_sort_by(order);
         out.excepted.sort_by(|a, b| order(&a.finding, &b.finding));
         out.gaps = folder.gaps.into_iter().filter_map(|(key, folded)| self.gap(key, &folded)).collect();
