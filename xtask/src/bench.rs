@@ -32,7 +32,9 @@ pub(crate) fn run(data: &Path, runs: usize, readme: Option<&str>, alone: bool) -
         ("one small manifest", vec![small.display().to_string()]),
     ];
     out.push_str("\n| `kastell scan` of | files | objects | wall s | CPU s | peak MiB | MB/s | objects/s |\n|---|---|---|---|---|---|---|---|\n");
-    let mut stages = String::from("\n| ms, of one run | reading | facts | checks | folding |\n|---|---|---|---|---|\n");
+    let mut stages = String::from(
+        "\n| ms, of one run | reading | facts | checks | folding | reporting (JSON) |\n|---|---|---|---|---|---|\n",
+    );
     for (name, paths) in &inputs {
         let mut command = vec![kastell.display().to_string(), "scan".into(), "--fail-on".into(), "none".into()];
         command.extend(paths.iter().cloned());
@@ -149,8 +151,8 @@ fn statistics(command: &[String]) -> Result<Figures> {
     let number = |path: &[&str]| tree.root().at(path).and_then(Value::as_f64).unwrap_or(0.0);
     let stages = tree.root().at(&["statistics", "stages"]).into_iter().flat_map(Value::items);
     Ok(Figures {
-        files: number(&["head", "files"]) as u64,
-        objects: number(&["head", "objects"]) as u64,
+        files: number(&["read", "files"]) as u64,
+        objects: number(&["read", "objects"]) as u64,
         bytes: number(&["statistics", "bytes"]),
         stages: stages.filter_map(|s| s.get("milliseconds").and_then(Value::as_f64)).collect(),
     })

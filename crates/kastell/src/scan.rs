@@ -4,11 +4,14 @@ use crate::args::{Format, InputArgs, ScanArgs};
 use crate::{Exit, guides, ignores, mask, output, progress, wiring};
 use anyhow::{Context as _, Result, bail};
 use kastell_analysis::Facts;
+use kastell_controls::Framework;
 use kastell_engine::{Selection, SelectionRequest, Verdict, evaluate, evaluate_places, verdict};
 use kastell_model::Date;
+use kastell_report::Report;
 use kastell_sources::{Loaded, Progress, Request, load};
-use std::io::{BufRead as _, Read as _};
+use std::io::{BufRead as _, Read as _, Write};
 use std::sync::Arc;
+use std::time::Instant;
 
 /// The id of the control behind `--pod-security`.
 const POD_SECURITY: &str = "pod-security-violation";
@@ -28,29 +31,42 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
     let complete = loaded.is_complete() && !is_empty;
     let verdict = verdict(&evaluation, fail_on, min_confidence, complete);
     let incomplete = !complete || evaluation.incomplete_gaps().next().is_some();
-    let statistics = args.statistics.then(|| wiring::statistics(&loaded, evaluation.timings, evaluation.hits));
+    let (timings, hits) = (evaluation.timings, evaluation.hits);
     let mut report = wiring::report(args, &loaded, &selection, evaluation, now, incomplete);
-    report.statistics = statistics;
-    let mut sink = output::Sink::new(args.output.as_deref())?;
-    let style = output::style(args.color, args.output.is_some(), args.verbose);
-    if let Some(frameworks) = frameworks {
-        sink.write_text(&guides::table(&frameworks, &report, &style))?;
-    } else {
-        match args.format {
-            Format::Json => kastell_report::json(&report, &mut sink)?,
-            Format::Sarif => kastell_report::sarif(&report, &mut sink)?,
-            Format::Terminal => {
-                let mask = mask::Masker::new(&loaded.cluster);
-                sink.write_text(&kastell_report::terminal(&report, &mask, &style, args.verbose))?;
-            }
-        }
+    if args.statistics {
+        // Reporting is timed by doing it once for nobody: a report cannot say how long it will have taken.
+        let start = Instant::now();
+        render(args, &report, &loaded, frameworks.as_deref(), &mut std::io::sink())?;
+        report.statistics = Some(wiring::statistics(&loaded, timings, start.elapsed(), hits));
     }
+    let mut sink = output::Sink::new(args.output.as_deref())?;
+    render(args, &report, &loaded, frameworks.as_deref(), &mut sink)?;
     sink.finish()?;
     Ok(match verdict {
         Verdict::Findings => Exit::Findings,
         Verdict::Incomplete if !args.allow_incomplete => Exit::Incomplete,
         Verdict::Incomplete | Verdict::Clean => Exit::Clean,
     })
+}
+
+/// Writes the report in the form that was asked for.
+fn render(
+    args: &ScanArgs,
+    report: &Report,
+    loaded: &Loaded,
+    frameworks: Option<&[Framework]>,
+    out: &mut dyn Write,
+) -> std::io::Result<()> {
+    let style = output::style(args.color, args.output.is_some(), args.verbose);
+    match (frameworks, args.format) {
+        (Some(frameworks), _) => out.write_all(guides::table(frameworks, report, &style).as_bytes()),
+        (None, Format::Json) => kastell_report::json(report, out),
+        (None, Format::Sarif) => kastell_report::sarif(report, out),
+        (None, Format::Terminal) => {
+            let mask = mask::Masker::new(&loaded.cluster);
+            out.write_all(kastell_report::terminal(report, &mask, &style, args.verbose).as_bytes())
+        }
+    }
 }
 
 fn selection_request(args: &ScanArgs) -> Result<SelectionRequest> {

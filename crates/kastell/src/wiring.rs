@@ -147,7 +147,7 @@ fn nothing(loaded: &Loaded) -> kastell_model::Diagnostic {
 }
 
 /// The figures of `--statistics`.
-pub(crate) fn statistics(loaded: &Loaded, timings: Timings, hits: u64) -> Statistics {
+pub(crate) fn statistics(loaded: &Loaded, timings: Timings, reporting: Duration, hits: u64) -> Statistics {
     let stage = |name: &str, d: Duration| (Str::from(name), d.as_secs_f64() * 1000.0);
     Statistics {
         stages: vec![
@@ -155,6 +155,7 @@ pub(crate) fn statistics(loaded: &Loaded, timings: Timings, hits: u64) -> Statis
             stage("facts", timings.facts),
             stage("checks", timings.checks),
             stage("folding", timings.folding),
+            stage("reporting", reporting),
         ],
         bytes: loaded.bytes,
         hits,
