@@ -229,13 +229,23 @@ fn emit(v: Value<'_>, indent: usize, out: &mut String) {
         }
     };
     for (key, e) in v.entries() {
-        let _ = write!(out, "{:indent$}{key:?}:", "");
+        let _ = match is_plain(key) {
+            true => write!(out, "{:indent$}{key}:", ""),
+            false => write!(out, "{:indent$}{key:?}:", ""),
+        };
         below(e, out, indent + 2);
     }
     for e in v.items() {
         let _ = write!(out, "{:indent$}-", "");
         below(e, out, indent + 2);
     }
+}
+
+/// Whether a key can stand without quotes, as `kubectl get -o yaml` writes most.
+fn is_plain(key: &str) -> bool {
+    let starts = key.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '.' || c == '_');
+    let clean = !key.contains(": ") && !key.contains(" #") && !key.ends_with([':', ' ']) && !key.contains('\n');
+    starts && clean && matches!(kastell_yaml::resolve(key.into()), Scalar::String(_))
 }
 
 fn scalar(v: Value<'_>, out: &mut String) {
