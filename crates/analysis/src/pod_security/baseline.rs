@@ -14,8 +14,9 @@ pub(super) fn violated(
     Some(CheckResult { id: "", reason: reason.into(), detail, places })
 }
 
-/// check_capabilities_baseline.go: what the container runtimes grant by default. Names are compared as they are.
-const DEFAULT_CAPABILITIES: [&str; 13] = [
+/// The capabilities that a container may add at the baseline level: what the runtimes grant by default. Names are compared
+/// as they are (pod-security-admission, policy/check_capabilities_baseline.go).
+pub const DEFAULT_CAPABILITIES: [&str; 13] = [
     "AUDIT_WRITE",
     "CHOWN",
     "DAC_OVERRIDE",

@@ -17,6 +17,7 @@ mod text;
 #[cfg(test)]
 mod tests;
 
+pub use baseline::DEFAULT_CAPABILITIES;
 pub use level::{Level, LevelVersion, ParseError, Version};
 pub use namespace::{LabelProblem, Mode, NamespacePolicy};
 

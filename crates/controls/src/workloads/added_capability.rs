@@ -1,6 +1,7 @@
 use crate::Framework::{Attack, Checkov, Cis, Datree, GuideA, GuideB, Kubeaudit, Kubescape, Nsa, Polaris, Pss, Trivy};
 use crate::pods::{ADD, capabilities, names, spelling};
 use crate::{Check, ContainerCx, Control, ParamSpec, Ring, control};
+use kastell_analysis::pod_security::DEFAULT_CAPABILITIES;
 use kastell_model::{Out, Severity};
 use serde::{Deserialize, Serialize};
 
@@ -100,24 +101,9 @@ struct Params {
 }
 
 impl Default for Params {
-    /// The Pod Security Standards' baseline list (pod-security-admission policy/check_capabilities_baseline.go).
+    /// The Pod Security Standards' baseline list.
     fn default() -> Params {
-        let baseline = [
-            "AUDIT_WRITE",
-            "CHOWN",
-            "DAC_OVERRIDE",
-            "FOWNER",
-            "FSETID",
-            "KILL",
-            "MKNOD",
-            "NET_BIND_SERVICE",
-            "SETFCAP",
-            "SETGID",
-            "SETPCAP",
-            "SETUID",
-            "SYS_CHROOT",
-        ];
-        Params { allowed: baseline.map(str::to_string).to_vec() }
+        Params { allowed: DEFAULT_CAPABILITIES.map(str::to_string).to_vec() }
     }
 }
 
