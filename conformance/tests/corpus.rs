@@ -9,7 +9,7 @@
 
 use kastell_analysis::Facts;
 use kastell_conformance::data::{Data, VARIABLE};
-use kastell_engine::{Evaluation, ExceptionPolicy, Selection, evaluate};
+use kastell_engine::{Evaluation, ExceptionPolicy, Selection, Settings, evaluate};
 use kastell_model::views::PodView;
 use kastell_model::{Confidence, Date, ObjectKey, Severity, SkipReason};
 use kastell_sources::{Loaded, Progress, Request, load};
@@ -70,7 +70,8 @@ fn severe_findings_are_rare_and_the_median_workload_has_few_entries() {
     folders.retain(|f| !VULNERABLE.iter().any(|v| f.ends_with(v)));
     let loaded = read(&folders);
     let facts = Facts::new(Arc::clone(&loaded.cluster));
-    let evaluation = evaluate(&facts, &Selection::all(), ExceptionPolicy::All, Date::from_unix_seconds(0));
+    let evaluation =
+        evaluate(&facts, &Selection::all(), &Settings::new(ExceptionPolicy::All, Date::from_unix_seconds(0)));
     let objects = loaded.cluster.objects();
     let workloads: BTreeSet<&ObjectKey> =
         objects.iter().filter(|o| !PodView::all(o).is_empty()).map(|o| &o.key).collect();

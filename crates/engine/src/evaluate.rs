@@ -1,11 +1,12 @@
 //! Evaluation: every selected control on every object, on all cores.
 
-use crate::exceptions::{Excepted, ExceptionPolicy, Exceptions};
+use crate::exceptions::{Excepted, Exceptions};
 use crate::fold::{Entry, Folder, Folding, GapKey, Report};
 use crate::selection::Selection;
+use crate::settings::Settings;
 use kastell_analysis::Facts;
 use kastell_controls::{Check, Parts};
-use kastell_model::{Date, Finding, GapReason, ObjectKey, Outcome, Place, RuleId, Status, Str};
+use kastell_model::{Finding, GapReason, ObjectKey, Outcome, Place, RuleId, Status, Str};
 use rayon::prelude::*;
 use std::time::{Duration, Instant};
 
@@ -79,27 +80,21 @@ pub struct Evaluation {
 }
 
 /// Evaluates the selected controls on the cluster of `facts`. Deterministic: the number of cores does not show.
-pub fn evaluate(facts: &Facts, selection: &Selection, policy: ExceptionPolicy, now: Date) -> Evaluation {
-    evaluate_by(facts, selection, policy, now, Folding::BySubject)
+pub fn evaluate(facts: &Facts, selection: &Selection, settings: &Settings) -> Evaluation {
+    evaluate_by(facts, selection, settings, Folding::BySubject)
 }
 
 /// As [`evaluate`], with a finding for every place: an exception has to stand at each of them, also where the objects of
 /// one subject say the same.
-pub fn evaluate_places(facts: &Facts, selection: &Selection, policy: ExceptionPolicy, now: Date) -> Evaluation {
-    evaluate_by(facts, selection, policy, now, Folding::None)
+pub fn evaluate_places(facts: &Facts, selection: &Selection, settings: &Settings) -> Evaluation {
+    evaluate_by(facts, selection, settings, Folding::None)
 }
 
-fn evaluate_by(
-    facts: &Facts,
-    selection: &Selection,
-    policy: ExceptionPolicy,
-    now: Date,
-    folding: Folding,
-) -> Evaluation {
+fn evaluate_by(facts: &Facts, selection: &Selection, settings: &Settings, folding: Folding) -> Evaluation {
     let start = Instant::now();
     let objects = facts.cluster().objects();
     let (owners, _) = (facts.owners(), facts.index());
-    let exceptions = Exceptions::collect(objects, policy);
+    let exceptions = Exceptions::collect(objects, settings.exceptions);
     let after_facts = Instant::now();
     let controls = selection.with_parameters();
     let width = (objects.len() / 64).clamp(16, 512);
@@ -117,7 +112,7 @@ fn evaluate_by(
                 for ((control, parameters), number) in controls.iter().zip(0_u16..) {
                     if control.applies_to(&parts) {
                         let outcome = control.evaluate(&parts, facts, parameters.as_ref());
-                        folder.add(number, control, &mut entry, outcome, now);
+                        folder.add(number, control, &mut entry, outcome, settings.now);
                     }
                 }
             }
@@ -135,11 +130,11 @@ fn evaluate_by(
             let subject = owners.number(found.object).unwrap_or(found.object);
             let mut entry = Entry::new(found.object, object, subject, &parts, &exceptions).folding(folding);
             entry.about = found.subject;
-            folder.add(number, control, &mut entry, found.outcome, now);
+            folder.add(number, control, &mut entry, found.outcome, settings.now);
         }
     }
     let after_checks = Instant::now();
-    let report = Report { facts, selection, exceptions: &exceptions, now };
+    let report = Report { facts, selection, exceptions: &exceptions, settings };
     let mut evaluation = report.build(folder);
     evaluation.timings =
         Timings { facts: after_facts - start, checks: after_checks - after_facts, folding: after_checks.elapsed() };

@@ -1,12 +1,13 @@
 //! Every question that is asked of one object, and its answer.
 
 use crate::evaluate::{Evaluation, GapEntry};
-use crate::exceptions::{Excepted, ExceptionPolicy, Exceptions};
+use crate::exceptions::{Excepted, Exceptions};
 use crate::fold::{Entry, Folder, Report};
 use crate::selection::Selection;
+use crate::settings::Settings;
 use kastell_analysis::Facts;
 use kastell_controls::{Check, Control, Parts};
-use kastell_model::{Date, Finding, Outcome, Status};
+use kastell_model::{Finding, Outcome, Status};
 
 /// The answer of one control about one object.
 #[derive(Debug)]
@@ -26,11 +27,11 @@ pub struct Answer {
 }
 
 /// The answers of every selected control about the object with this index, in the order of ids.
-pub fn answers(facts: &Facts, selection: &Selection, object: u32, policy: ExceptionPolicy, now: Date) -> Vec<Answer> {
+pub fn answers(facts: &Facts, selection: &Selection, object: u32, settings: &Settings) -> Vec<Answer> {
     let objects = facts.cluster().objects();
     let Some(found) = objects.get(object as usize) else { return Vec::new() };
-    let exceptions = Exceptions::collect(objects, policy);
-    let report = Report { facts, selection, exceptions: &exceptions, now };
+    let exceptions = Exceptions::collect(objects, settings.exceptions);
+    let report = Report { facts, selection, exceptions: &exceptions, settings };
     let parts = Parts::of(found);
     let subject = facts.owners().number(object).unwrap_or(object);
     let mut out = Vec::new();
@@ -42,7 +43,13 @@ pub fn answers(facts: &Facts, selection: &Selection, object: u32, policy: Except
         };
         let (status, passed) = (outcome.status(), outcome.passed);
         let mut folder = Folder::new(selection.controls().len());
-        folder.add(number, control, &mut Entry::new(object, found, subject, &parts, &exceptions), outcome, now);
+        folder.add(
+            number,
+            control,
+            &mut Entry::new(object, found, subject, &parts, &exceptions),
+            outcome,
+            settings.now,
+        );
         let Evaluation { findings, excepted, gaps, .. } = report.unfold(folder);
         out.push(Answer { control, status, passed, findings, excepted, gaps });
     }

@@ -1,15 +1,17 @@
 //! Folding: equal hits of a subject become one finding with a count. Hits stay small until here.
 
+use crate::class::class;
 use crate::evaluate::{ControlCount, Evaluation, GapEntry, Gaps, status};
 use crate::exceptions::{Excepted, Exceptions};
+use crate::ownership::owner;
 use crate::rules;
 use crate::selection::Selection;
+use crate::settings::Settings;
 use kastell_analysis::Facts;
 use kastell_controls::{Control, Parts};
 use kastell_model::yaml::NodeId;
 use kastell_model::{
-    Class, Confidence, Date, Finding, Gap, GapReason, Hit, Object, ObjectKey, Outcome, Owner, Place, RuleId, Subject,
-    identity,
+    Confidence, Date, Finding, Gap, GapReason, Hit, Object, ObjectKey, Outcome, Place, RuleId, Subject, identity,
 };
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHasher};
@@ -311,7 +313,7 @@ pub(crate) struct Report<'a> {
     pub(crate) facts: &'a Facts,
     pub(crate) selection: &'a Selection,
     pub(crate) exceptions: &'a Exceptions,
-    pub(crate) now: Date,
+    pub(crate) settings: &'a Settings,
 }
 
 impl Report<'_> {
@@ -366,6 +368,7 @@ impl Report<'_> {
         let several = several_pods(object, hit.pod);
         let path = keyed(object, several, hit.pod, hit.at, hit.missing);
         let part = hit.part.and_then(|p| object.value(p).get("name")).and_then(|n| n.scalar_text());
+        let (class, class_evidence) = class(&subject.key, object);
         let place = |node| Place { object: Arc::clone(object), node, missing: &[] };
         Some(Finding {
             rule: RuleId(control.id.into()),
@@ -380,7 +383,8 @@ impl Report<'_> {
             count: folded.count,
             examples: folded.examples.iter().filter_map(|i| objects.get(*i as usize)).map(|o| o.key.clone()).collect(),
             only_in_pods: subject.present && !folded.in_subject && !subject.key.kind.is("", "Pod"),
-            class: class(&subject.key),
+            class,
+            class_evidence,
             owner: owner(object),
             subject,
         })
@@ -406,7 +410,7 @@ impl Report<'_> {
         for (number, e) in (0..).zip(self.exceptions.all()) {
             let (rule, message) = if let Some(problem) = &e.problem {
                 (rules::INVALID, format!("this exception does not count: {problem}"))
-            } else if let Some(until) = e.until.filter(|u| *u < self.now) {
+            } else if let Some(until) = e.until.filter(|u| *u < self.settings.now) {
                 (rules::EXPIRED, format!("the exception for {} ended on {until}", e.ids.join(", ")))
             } else if used.binary_search(&number).is_err() && e.ids.iter().all(|id| self.selection.has(id)) {
                 (rules::STALE, format!("no finding of {} stands here any more", e.ids.join(", ")))
@@ -414,6 +418,7 @@ impl Report<'_> {
                 continue;
             };
             let at = Place { object: Arc::clone(&e.object), node: e.node, missing: &[] };
+            let (class, class_evidence) = class(&e.object.key, &e.object);
             let path = keyed(&e.object, true, None, e.node, &[]);
             let path = format!("{path}#{}", e.ids.join(","));
             findings.push(Finding {
@@ -430,7 +435,8 @@ impl Report<'_> {
                 count: 1,
                 examples: Vec::new(),
                 only_in_pods: false,
-                class: class(&e.object.key),
+                class,
+                class_evidence,
                 owner: owner(&e.object),
             });
         }
@@ -452,20 +458,4 @@ fn order(a: &Finding, b: &Finding) -> Ordering {
         .then_with(|| start(a).cmp(&start(b)))
         .then_with(|| a.fingerprint.cmp(&b.fingerprint))
         .then_with(|| a.message.cmp(&b.message))
-}
-
-/// Kubernetes' own namespaces hold the system; everything else is the users' own.
-fn class(subject: &ObjectKey) -> Class {
-    match subject.namespace.as_deref() {
-        Some("kube-system" | "kube-public" | "kube-node-lease") => Class::System,
-        _ => Class::Yours,
-    }
-}
-
-/// The team by the recommended label `app.kubernetes.io/part-of`.
-fn owner(object: &Object) -> Owner {
-    match object.label("app.kubernetes.io/part-of").filter(|t| !t.is_empty()) {
-        Some(team) => Owner::Team(team.as_ref().into()),
-        None => Owner::Unowned,
-    }
 }

@@ -5,12 +5,15 @@
 //! nowhere later.
 
 mod adopt;
+mod class;
 mod evaluate;
 mod exceptions;
 mod explain;
 mod fold;
+mod ownership;
 mod rules;
 mod selection;
+mod settings;
 mod verdict;
 
 pub use adopt::{AdoptError, Adoption, adopt};
@@ -19,4 +22,5 @@ pub use exceptions::{Excepted, Exception, ExceptionOrigin, ExceptionPolicy};
 pub use explain::{Answer, answers};
 pub use rules::{ENGINE_RULES, EngineRule};
 pub use selection::{Selection, SelectionError, SelectionRequest};
+pub use settings::Settings;
 pub use verdict::{Verdict, verdict};

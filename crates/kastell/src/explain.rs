@@ -4,7 +4,7 @@ use crate::args::{ExplainArgs, InputArgs};
 use crate::{Exit, output, scan, wiring};
 use anyhow::{Result, bail};
 use kastell_analysis::Facts;
-use kastell_engine::{ExceptionPolicy, Selection, SelectionRequest, answers};
+use kastell_engine::{ExceptionPolicy, Selection, SelectionRequest, Settings, answers};
 use kastell_model::{Object, RuleId};
 use kastell_report::{Answer, RuleDoc};
 use std::sync::Arc;
@@ -66,20 +66,21 @@ fn of_object(args: &ExplainArgs, wanted: &str) -> Result<Exit> {
     let style = output::style(args.color, false, true);
     for index in found {
         let Some(object) = objects.get(index as usize) else { continue };
-        let answers: Vec<Answer> = answers(&facts, &Selection::all(), index, ExceptionPolicy::All, scan::today())
-            .into_iter()
-            .map(|a| Answer {
-                rule: RuleId(a.control.id.into()),
-                title: a.control.title.into(),
-                ring: a.control.ring.name().into(),
-                severity: a.control.severity,
-                status: a.status,
-                passed: a.passed,
-                findings: a.findings,
-                excepted: a.excepted.into_iter().map(wiring::excepted).collect(),
-                gaps: a.gaps.into_iter().map(wiring::gap).collect(),
-            })
-            .collect();
+        let answers: Vec<Answer> =
+            answers(&facts, &Selection::all(), index, &Settings::new(ExceptionPolicy::All, scan::today()))
+                .into_iter()
+                .map(|a| Answer {
+                    rule: RuleId(a.control.id.into()),
+                    title: a.control.title.into(),
+                    ring: a.control.ring.name().into(),
+                    severity: a.control.severity,
+                    status: a.status,
+                    passed: a.passed,
+                    findings: a.findings,
+                    excepted: a.excepted.into_iter().map(wiring::excepted).collect(),
+                    gaps: a.gaps.into_iter().map(wiring::gap).collect(),
+                })
+                .collect();
         output::print(&kastell_report::explain_object(object, &answers, &style))?;
     }
     Ok(if loaded.is_complete() { Exit::Clean } else { Exit::Incomplete })

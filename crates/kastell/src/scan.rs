@@ -5,7 +5,7 @@ use crate::{Exit, guides, ignores, mask, output, progress, wiring};
 use anyhow::{Context as _, Result, bail};
 use kastell_analysis::Facts;
 use kastell_controls::Framework;
-use kastell_engine::{Selection, SelectionRequest, Verdict, evaluate, evaluate_places, verdict};
+use kastell_engine::{Selection, SelectionRequest, Settings, Verdict, evaluate, evaluate_places, verdict};
 use kastell_model::Date;
 use kastell_report::Report;
 use kastell_sources::{Loaded, Progress, Request, load};
@@ -21,11 +21,12 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
     let frameworks = args.framework.as_deref().map(wiring::frameworks).transpose()?;
     let loaded = read(&args.input)?;
     let now = args.now.unwrap_or_else(today);
+    let settings = Settings::new(args.exceptions.policy(), now);
     let facts = Facts::new(Arc::clone(&loaded.cluster));
     if args.add_ignore {
-        return ignores::add(args, &evaluate_places(&facts, &selection, args.exceptions.policy(), now));
+        return ignores::add(args, &evaluate_places(&facts, &selection, &settings));
     }
-    let evaluation = evaluate(&facts, &selection, args.exceptions.policy(), now);
+    let evaluation = evaluate(&facts, &selection, &settings);
     let (fail_on, min_confidence) = (args.fail_on.severity(), args.min_confidence.confidence());
     let is_empty = loaded.cluster.objects().is_empty();
     let complete = loaded.is_complete() && !is_empty;

@@ -106,10 +106,6 @@ impl Class {
     }
 }
 
-/// What a class rests on.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct ClassEvidence(pub Str);
-
 /// The team that answers for an object.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Owner {
@@ -208,6 +204,8 @@ pub struct Finding {
     pub only_in_pods: bool,
     /// Whose software.
     pub class: Class,
+    /// What the class rests on, a few words; `None` for what is the users' own because nothing says otherwise.
+    pub class_evidence: Option<Str>,
     /// Whose team.
     pub owner: Owner,
 }

@@ -1,6 +1,8 @@
 //! The report: one value that holds everything a renderer may say. The engine and the command line fill it.
 
-use kastell_model::{Confidence, Diagnostic, Finding, GapReason, ObjectKey, Place, RuleId, Severity, Str};
+use kastell_model::{
+    ClusterReading, Confidence, Diagnostic, Finding, GapReason, ObjectKey, Place, RuleId, Severity, Str,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How often a rule gave each status, counted in objects.
@@ -62,8 +64,10 @@ pub struct Head {
     pub objects: u32,
     /// Objects that run pods.
     pub workloads: u32,
-    /// Requests sent to a server; 0 for files.
+    /// Requests sent to servers; 0 for files.
     pub requests: u32,
+    /// How each running cluster was read, live or when its snapshot was taken; empty for files.
+    pub clusters: Vec<ClusterReading>,
     /// Files and documents that were skipped, by the reason's stable name.
     pub skipped: BTreeMap<Str, u32>,
     /// Units.

@@ -5,8 +5,8 @@ use crate::walk::{self, Trouble};
 use kastell_model::kube::KubernetesVersion;
 use kastell_model::yaml::{Level, Problem, ProblemCode, Span, Stream};
 use kastell_model::{
-    Cluster, ClusterBuilder, Diagnostic, DiagnosticCode, DiagnosticLevel, GapReason, Ingested, Label, Object, Seen,
-    SkipReason, Source, Str,
+    Cluster, ClusterBuilder, ClusterReading, Diagnostic, DiagnosticCode, DiagnosticLevel, GapReason, Ingested, Label,
+    Object, Seen, SkipReason, Source, Str,
 };
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -63,6 +63,8 @@ pub struct Loaded {
     pub skipped: BTreeMap<&'static str, u32>,
     /// Units.
     pub units: u32,
+    /// How each running cluster was read; empty for files.
+    pub clusters: Vec<ClusterReading>,
     /// Errors and warnings, in order of path and place.
     pub diagnostics: Vec<Diagnostic>,
     /// How long reading and parsing took.
@@ -143,6 +145,7 @@ pub fn load(request: &Request, progress: &Progress) -> Result<Loaded, SourceErro
         documents: 0,
         skipped: std::mem::take(&mut plan.skipped),
         units: 0,
+        clusters: Vec::new(),
         diagnostics: plan.troubles.iter().map(diagnostic_of_trouble).collect(),
         elapsed: Duration::ZERO,
     };

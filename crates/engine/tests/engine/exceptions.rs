@@ -3,7 +3,7 @@
 use crate::manifests::{manifest, run, today};
 use crate::text::blocks;
 use kastell_analysis::Facts;
-use kastell_engine::{ENGINE_RULES, Evaluation, ExceptionPolicy, Selection, adopt, evaluate_places};
+use kastell_engine::{ENGINE_RULES, Evaluation, ExceptionPolicy, Selection, Settings, adopt, evaluate_places};
 use kastell_model::yaml::{self, NodeId, Value};
 use kastell_model::{Finding, identity};
 use proptest::prelude::*;
@@ -32,7 +32,7 @@ fn of_controls(findings: &[Finding]) -> impl Iterator<Item = &Finding> {
 /// Every place of every finding.
 fn places(text: &str) -> Evaluation {
     let facts = Facts::new(Arc::new(kastell_testkit::cluster(text)));
-    evaluate_places(&facts, &Selection::all(), ExceptionPolicy::All, today())
+    evaluate_places(&facts, &Selection::all(), &Settings::new(ExceptionPolicy::All, today()))
 }
 
 type Seen = Vec<(String, u128, String)>;

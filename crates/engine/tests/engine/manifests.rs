@@ -1,7 +1,7 @@
 //! Small generated manifests of several kinds, and what an evaluation of them says.
 
 use kastell_analysis::Facts;
-use kastell_engine::{Evaluation, ExceptionPolicy, Selection, evaluate};
+use kastell_engine::{Evaluation, ExceptionPolicy, Selection, Settings, evaluate};
 use kastell_model::{Cluster, Date, Finding, Seen};
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
@@ -224,7 +224,7 @@ pub(crate) fn run(files: &[(&str, &str)]) -> Evaluation {
 
 /// Evaluates every control on a cluster.
 pub(crate) fn run_cluster(cluster: Cluster) -> Evaluation {
-    evaluate(&Facts::new(Arc::new(cluster)), &Selection::all(), ExceptionPolicy::All, today())
+    evaluate(&Facts::new(Arc::new(cluster)), &Selection::all(), &Settings::new(ExceptionPolicy::All, today()))
 }
 
 /// What identifies a finding over time, and its rule, so that a difference can be read.

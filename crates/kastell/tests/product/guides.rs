@@ -1,7 +1,7 @@
 //! The guides' snippets: each file of `testdata/guides` says which verdicts it must get.
 
 use kastell_analysis::Facts;
-use kastell_engine::{ExceptionPolicy, Selection, answers};
+use kastell_engine::{ExceptionPolicy, Selection, Settings, answers};
 use kastell_model::{Date, Status};
 use kastell_sources::{Progress, Request, load};
 use std::path::Path;
@@ -63,8 +63,8 @@ fn differences(path: &Path) -> Vec<String> {
             out.push(format!("{}: there is no {}", path.display(), e.object));
             continue;
         };
-        let now = Date::parse("2026-01-01").unwrap();
-        let all = answers(&facts, &Selection::all(), u32::try_from(index).unwrap(), ExceptionPolicy::None, now);
+        let settings = Settings::new(ExceptionPolicy::None, Date::parse("2026-01-01").unwrap());
+        let all = answers(&facts, &Selection::all(), u32::try_from(index).unwrap(), &settings);
         let Some(answer) = all.iter().find(|a| a.control.id == e.control) else {
             out.push(format!("{}: {} says nothing of {}", path.display(), e.control, e.object));
             continue;

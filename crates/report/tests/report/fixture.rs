@@ -104,6 +104,7 @@ pub(crate) fn finding(
         examples: Vec::new(),
         only_in_pods: false,
         class: Class::Yours,
+        class_evidence: None,
         owner: Owner::Unowned,
     }
 }
@@ -202,6 +203,7 @@ fn head() -> Head {
         objects: 2,
         workloads: 1,
         requests: 0,
+        clusters: Vec::new(),
         skipped: [("empty".into(), 1)].into(),
         units: 1,
         rings: ["control-plane", "nodes", "network", "workloads", "secrets"].map(Into::into).into(),
