@@ -5,6 +5,7 @@ mod controls;
 mod explain;
 mod guides;
 mod ignores;
+mod input;
 mod mask;
 mod output;
 mod progress;
