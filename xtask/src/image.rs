@@ -47,11 +47,15 @@ pub(crate) fn image(program: &[u8], architecture: &str, reference: &str, version
         "layers": [descriptor("application/vnd.oci.image.layer.v1.tar", &layer)],
     });
     let manifest = serde_json::to_vec(&manifest)?;
-    let mut entry = descriptor("application/vnd.oci.image.manifest.v1+json", &manifest);
-    entry["platform"] = serde_json::json!({ "architecture": architecture, "os": "linux" });
-    entry["annotations"] = serde_json::json!({
-        "org.opencontainers.image.ref.name": version,
-        "io.containerd.image.name": reference,
+    let entry = serde_json::json!({
+        "mediaType": "application/vnd.oci.image.manifest.v1+json",
+        "digest": digest(&manifest),
+        "size": manifest.len(),
+        "platform": { "architecture": architecture, "os": "linux" },
+        "annotations": {
+            "org.opencontainers.image.ref.name": version,
+            "io.containerd.image.name": reference,
+        },
     });
     let index = serde_json::json!({
         "schemaVersion": 2,
@@ -102,13 +106,12 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test ends where what it takes for granted fails")]
 mod tests {
     use super::{digest, image};
     use std::collections::BTreeMap;
     use std::io::Read as _;
 
-    fn files(archive: &[u8]) -> BTreeMap<String, Vec<u8>> {
+    fn files_of(archive: &[u8]) -> BTreeMap<String, Vec<u8>> {
         let mut archive = tar::Archive::new(archive);
         let entries = archive.entries().unwrap().map(|entry| {
             let mut entry = entry.unwrap();
@@ -126,7 +129,7 @@ mod tests {
     #[test]
     fn every_name_in_a_layout_leads_to_the_bytes_that_it_is_the_digest_of() {
         let image = image(b"a program", "amd64", "registry.example/kastell:1", "1").unwrap();
-        let files = files(&image.archive);
+        let files = files_of(&image.archive);
         let blob = |descriptor: &serde_json::Value| {
             let name = descriptor["digest"].as_str().unwrap();
             let bytes = files[&format!("blobs/{}", name.replace(':', "/"))].clone();
@@ -140,7 +143,7 @@ mod tests {
         let config = json(&blob(&manifest["config"]));
         let layer = blob(&manifest["layers"][0]);
         assert_eq!(config["rootfs"]["diff_ids"][0], digest(&layer));
-        assert_eq!(super::tests::files(&layer)["kastell"], b"a program");
+        assert_eq!(files_of(&layer)["kastell"], b"a program");
         assert_eq!(config["config"]["User"], "65532:65532");
     }
 
