@@ -4,7 +4,9 @@
 mod explain;
 #[cfg(test)]
 mod fixture;
+mod hostile;
 #[cfg(test)]
+mod hosts;
 mod machine;
 #[cfg(test)]
 mod terminal;
