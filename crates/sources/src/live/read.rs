@@ -89,7 +89,8 @@ pub(super) async fn through(
     progress.expect(jobs.asked.len() as u64);
     let mut listed = run(api, jobs.asked, progress).await;
     let known: BTreeSet<(&str, &str)> = request.kinds.iter().map(|w| (w.group, w.kind)).collect();
-    let embedding: BTreeSet<(String, String)> = listed.iter_mut().flat_map(|l| std::mem::take(&mut l.templates)).collect();
+    let embedding: BTreeSet<(String, String)> =
+        listed.iter_mut().flat_map(|l| std::mem::take(&mut l.templates)).collect();
     let mut more = Vec::new();
     for (group, kind) in &embedding {
         if known.contains(&(group.as_str(), kind.as_str())) || NO_TEMPLATES.contains(&group.as_str()) {
