@@ -105,6 +105,7 @@ pub(crate) fn finding(
         only_in_pods: false,
         class: Class::Yours,
         class_evidence: None,
+        severity_overridden: None,
         owner: Owner::Unowned,
     }
 }
@@ -160,6 +161,8 @@ pub(crate) fn report() -> Report {
         origin: ExceptionOrigin::Inline,
         reason: "the mesh does it".into(),
         until: Some("2027-01-31".into()),
+        owner: None,
+        ticket: None,
     };
     findings.push(doubtful);
     Report {
@@ -183,6 +186,7 @@ pub(crate) fn report() -> Report {
             path: None,
             detail: "which policies the cluster has; a live cluster would say it".into(),
             count: 2,
+            expected: None,
         }],
         diagnostics: vec![broken(cart)],
         excepted: vec![excepted],
