@@ -22,6 +22,8 @@ pub(crate) enum Command {
     Controls(ControlsArgs),
     /// Writes the completions of a shell to standard output
     Completions(CompletionsArgs),
+    /// Writes the manual page, or one page a command into a folder
+    Man(ManArgs),
 }
 
 const EXIT_CODES: &str = "\
@@ -91,6 +93,9 @@ pub(crate) struct ScanArgs {
     /// Ends with 0 although something was not read; the report says it all the same
     #[arg(long, help_heading = "Verdict")]
     pub(crate) allow_incomplete: bool,
+    /// Ends with 0 where nothing that was given is a Kubernetes object: for hooks that are handed whatever changed
+    #[arg(long, help_heading = "Verdict")]
+    pub(crate) allow_empty: bool,
     /// The day that expiries are compared with [default: today]
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = day, help_heading = "Verdict")]
     pub(crate) now: Option<Date>,
@@ -160,6 +165,14 @@ pub(crate) struct ControlsArgs {
 pub(crate) struct CompletionsArgs {
     /// The shell
     pub(crate) shell: clap_complete::Shell,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  kastell man | man -l -\n  kastell man /usr/local/share/man/man1")]
+pub(crate) struct ManArgs {
+    /// The folder; it has to exist [default: the main page to standard output]
+    #[arg(value_name = "DIR")]
+    pub(crate) directory: Option<std::path::PathBuf>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]

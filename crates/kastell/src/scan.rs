@@ -29,7 +29,7 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
     let evaluation = evaluate(&facts, &selection, &settings);
     let (fail_on, min_confidence) = (args.fail_on.severity(), args.min_confidence.confidence());
     let is_empty = loaded.cluster.objects().is_empty();
-    let complete = loaded.is_complete() && !is_empty;
+    let complete = loaded.is_complete() && (!is_empty || args.allow_empty);
     let verdict = verdict(&evaluation, fail_on, min_confidence, complete);
     let incomplete = !complete || evaluation.incomplete_gaps().next().is_some();
     let (timings, hits) = (evaluation.timings, evaluation.hits);

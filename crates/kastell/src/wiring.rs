@@ -72,7 +72,7 @@ pub(crate) fn report(
     let version = loaded.cluster.version();
     let mut diagnostics = loaded.diagnostics.clone();
     if objects == 0 {
-        diagnostics.push(nothing(loaded));
+        diagnostics.push(nothing(loaded, args.allow_empty));
     }
     Report {
         head: Head {
@@ -134,7 +134,7 @@ pub(crate) fn excepted(e: kastell_engine::Excepted) -> Excepted {
 }
 
 /// An input without any object was not checked, whatever else is said of it.
-fn nothing(loaded: &Loaded) -> kastell_model::Diagnostic {
+fn nothing(loaded: &Loaded, allowed: bool) -> kastell_model::Diagnostic {
     let message = if loaded.files == 0 {
         "no manifest was found: nothing was checked"
     } else {
@@ -142,7 +142,7 @@ fn nothing(loaded: &Loaded) -> kastell_model::Diagnostic {
     };
     kastell_model::Diagnostic {
         code: kastell_model::DiagnosticCode("nothing-checked".into()),
-        level: DiagnosticLevel::Error,
+        level: if allowed { DiagnosticLevel::Warning } else { DiagnosticLevel::Error },
         message: message.into(),
         path: None,
         labels: Vec::new(),
