@@ -1,5 +1,6 @@
 //! The command line.
 
+use crate::config::ConfigArgs;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use kastell_engine::ExceptionPolicy;
 use kastell_model::{Confidence, Date, Severity};
@@ -65,6 +66,11 @@ pub(crate) struct InputArgs {
 pub(crate) struct ScanArgs {
     #[command(flatten)]
     pub(crate) input: InputArgs,
+    #[command(flatten)]
+    pub(crate) config: ConfigArgs,
+    /// Prints the configuration in force, with where each value comes from, and does nothing else
+    #[arg(long, help_heading = "Configuration")]
+    pub(crate) show_config: bool,
     /// Runs only these controls; `kastell controls` lists them
     #[arg(long, value_name = "ID", value_delimiter = ',', help_heading = "Questions")]
     pub(crate) control: Vec<String>,
@@ -87,9 +93,9 @@ pub(crate) struct ScanArgs {
     /// The least confidence that a finding needs to fail the run or to be shown
     #[arg(long, value_name = "CONFIDENCE", default_value = "medium", help_heading = "Verdict")]
     pub(crate) min_confidence: MinConfidence,
-    /// Which exceptions count
-    #[arg(long, value_name = "WHICH", default_value = "all", help_heading = "Verdict")]
-    pub(crate) exceptions: WhichExceptions,
+    /// Which exceptions count [default: all for files, config for a cluster]
+    #[arg(long, value_name = "WHICH", help_heading = "Verdict")]
+    pub(crate) exceptions: Option<WhichExceptions>,
     /// Ends with 0 although something was not read; the report says it all the same
     #[arg(long, help_heading = "Verdict")]
     pub(crate) allow_incomplete: bool,
@@ -140,6 +146,8 @@ pub(crate) struct ExplainArgs {
     /// The object, as Kind/name or Kind/namespace/name
     #[arg(value_name = "KIND/NAME")]
     pub(crate) object: Option<String>,
+    #[command(flatten)]
+    pub(crate) config: ConfigArgs,
     /// The Kubernetes version that the questions are about [default: the newest known]
     #[arg(long, value_name = "VERSION")]
     pub(crate) kubernetes_version: Option<String>,

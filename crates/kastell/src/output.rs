@@ -24,6 +24,12 @@ pub(crate) fn style(when: When, to_file: bool, verbose: bool) -> Style {
     Style { color, width, height: (!verbose).then_some(60), unicode: true }
 }
 
+/// How text looks on standard error.
+pub(crate) fn style_of_stderr() -> Style {
+    let color = AutoStream::choice(&std::io::stderr()) != ColorChoice::Never;
+    Style { color, width: 120, height: None, unicode: true }
+}
+
 /// Where a report goes: a file, or standard output.
 pub(crate) struct Sink {
     out: BufWriter<Box<dyn Write>>,

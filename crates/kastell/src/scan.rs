@@ -1,11 +1,14 @@
 //! `kastell scan`: read, evaluate, report.
 
-use crate::args::{Format, InputArgs, ScanArgs};
+use crate::args::{Format, InputArgs, ScanArgs, WhichExceptions};
+use crate::config::{self, Config};
 use crate::{Exit, guides, ignores, mask, output, progress, wiring};
 use anyhow::{Context as _, Result, bail};
 use kastell_analysis::Facts;
 use kastell_controls::Framework;
-use kastell_engine::{Selection, SelectionRequest, Settings, Verdict, evaluate, evaluate_places, verdict};
+use kastell_engine::{
+    ExceptionPolicy, Selection, SelectionRequest, Settings, Verdict, evaluate, evaluate_places, verdict,
+};
 use kastell_model::Date;
 use kastell_report::Report;
 use kastell_sources::{Loaded, Progress, Request, load};
@@ -17,11 +20,22 @@ use std::time::Instant;
 const POD_SECURITY: &str = "pod-security-violation";
 
 pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
-    let selection = Selection::new(&selection_request(args)?)?;
+    let config = Config::load(&args.config)?;
+    let flags = selection_request(args)?;
+    let mut request = flags.clone();
+    if args.pod_security.is_none() {
+        config.select(&mut request);
+    }
+    let selection = Selection::new(&request)?;
+    if args.show_config {
+        output::print(&config::show(&config, &flags, &selection))?;
+        return Ok(Exit::Clean);
+    }
     let frameworks = args.framework.as_deref().map(wiring::frameworks).transpose()?;
     let loaded = read(&args.input)?;
     let now = args.now.unwrap_or_else(today);
-    let settings = Settings::new(args.exceptions.policy(), now);
+    let policy = policy(args.exceptions, &loaded);
+    let settings = Settings::new(policy, now).with(Arc::clone(&config.configured));
     let facts = Facts::new(Arc::clone(&loaded.cluster));
     if args.add_ignore {
         return ignores::add(args, &evaluate_places(&facts, &selection, &settings));
@@ -48,6 +62,16 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
         Verdict::Incomplete if !args.allow_incomplete => Exit::Incomplete,
         Verdict::Incomplete | Verdict::Clean => Exit::Clean,
     })
+}
+
+/// Which exceptions count: by default all for files, and for a running cluster, whose objects anybody may have
+/// annotated, those of the configuration.
+pub(crate) fn policy(asked: Option<WhichExceptions>, loaded: &Loaded) -> ExceptionPolicy {
+    match asked {
+        Some(which) => which.policy(),
+        None if loaded.clusters.is_empty() => ExceptionPolicy::All,
+        None => ExceptionPolicy::Config,
+    }
 }
 
 /// Writes the report in the form that was asked for.
