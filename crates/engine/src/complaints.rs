@@ -3,7 +3,7 @@
 
 use crate::class::class;
 use crate::evaluate::GapEntry;
-use crate::exceptions::Exception;
+use crate::exceptions::{Exception, ExceptionStatus, ExceptionUse};
 use crate::fold::{Report, keyed};
 use crate::matching::{Candidate, Match};
 use crate::rules::{self, EngineRule};
@@ -11,28 +11,43 @@ use kastell_model::yaml::NodeId;
 use kastell_model::{Confidence, Finding, Object, Place, RuleId, Seen, Subject, identity};
 use std::sync::Arc;
 
-/// Adds the findings about exceptions. `used`: the numbers of those that covered something.
-pub(crate) fn about_exceptions(report: &Report<'_>, mut used: Vec<u32>, findings: &mut Vec<Finding>) {
+/// What became of every exception; findings about them are added. `used`: the number of the exception for every hit that
+/// one covers.
+pub(crate) fn about_exceptions(
+    report: &Report<'_>,
+    mut used: Vec<u32>,
+    findings: &mut Vec<Finding>,
+) -> Vec<ExceptionUse> {
     used.sort_unstable();
-    used.dedup();
+    let mut out = Vec::new();
     for (number, e) in (0..).zip(report.exceptions.all()) {
-        let is_used = || used.binary_search(&number).is_ok();
+        let covered = used.partition_point(|n| *n <= number) - used.partition_point(|n| *n < number);
         let ids = e.ids.join(", ");
-        let (rule, confidence, message) = if let Some(problem) = &e.problem {
-            (rules::INVALID, Confidence::High, format!("this exception does not count: {problem}"))
+        let mut complain = |rule: &EngineRule, confidence, message: String| {
+            findings.push(finding(report, rule, confidence, (&e.object, e.node), &suffix(e), message));
+        };
+        let status = if let Some(problem) = &e.problem {
+            complain(&rules::INVALID, Confidence::High, format!("this exception does not count: {problem}"));
+            ExceptionStatus::Invalid
         } else if let Some(until) = e.until.filter(|u| *u < report.settings.now) {
-            (rules::EXPIRED, Confidence::High, format!("the exception for {ids} ended on {until}"))
-        } else if !is_used() && e.ids.iter().all(|id| report.selection.has(id)) {
+            complain(&rules::EXPIRED, Confidence::High, format!("the exception for {ids} ended on {until}"));
+            ExceptionStatus::Expired
+        } else if covered > 0 {
+            ExceptionStatus::Used
+        } else if e.ids.iter().all(|id| report.selection.has(id)) {
             let (confidence, why) = match report.exceptions.about(number) {
                 Some(about) => whom(report, about),
                 None => (Confidence::High, "stands here any more"),
             };
-            (rules::STALE, confidence, format!("no finding of {ids} {why}"))
+            complain(&rules::STALE, confidence, format!("no finding of {ids} {why}"));
+            if confidence == Confidence::High { ExceptionStatus::Stale } else { ExceptionStatus::Absent }
         } else {
-            continue;
+            ExceptionStatus::NotAsked
         };
-        findings.push(finding(report, &rule, confidence, (&e.object, e.node), &suffix(e), message));
+        let covered = u32::try_from(covered).unwrap_or(u32::MAX);
+        out.push(ExceptionUse { exception: e.clone(), status, covered });
     }
+    out
 }
 
 /// Several exceptions may stand at one node.

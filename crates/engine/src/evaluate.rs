@@ -1,6 +1,6 @@
 //! Evaluation: every selected control on every object, on all cores.
 
-use crate::exceptions::{Excepted, Exceptions};
+use crate::exceptions::{Excepted, ExceptionUse, Exceptions};
 use crate::fold::{Entry, Folder, Folding, GapKey, Report};
 use crate::selection::Selection;
 use crate::settings::Settings;
@@ -78,6 +78,8 @@ pub struct Evaluation {
     pub gaps: Vec<GapEntry>,
     /// What was found and excepted.
     pub excepted: Vec<Excepted>,
+    /// Every exception that counts in this run, and what became of it: those of the manifests, then the configuration's.
+    pub exceptions: Vec<ExceptionUse>,
     /// Counts by control, in the order of the selection.
     pub counts: Vec<(&'static str, ControlCount)>,
     /// Hits before folding, excepted ones included.

@@ -80,6 +80,48 @@ pub struct Excepted {
     pub exception: Exception,
 }
 
+/// What became of an exception in a run.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum ExceptionStatus {
+    /// It covers something.
+    Used,
+    /// Whom it means was looked at, and there is nothing to cover.
+    Stale,
+    /// Whom it means is not among the files that were given, which may not be all.
+    Absent,
+    /// Its last day has passed.
+    Expired,
+    /// It cannot be read.
+    Invalid,
+    /// Not all of its controls ran.
+    NotAsked,
+}
+
+impl ExceptionStatus {
+    /// The stable name.
+    pub fn name(self) -> &'static str {
+        match self {
+            ExceptionStatus::Used => "used",
+            ExceptionStatus::Stale => "stale",
+            ExceptionStatus::Absent => "absent",
+            ExceptionStatus::Expired => "expired",
+            ExceptionStatus::Invalid => "invalid",
+            ExceptionStatus::NotAsked => "not-asked",
+        }
+    }
+}
+
+/// An exception and what became of it.
+#[derive(Clone, Debug)]
+pub struct ExceptionUse {
+    /// The exception.
+    pub exception: Exception,
+    /// What became of it.
+    pub status: ExceptionStatus,
+    /// How many hits it covers.
+    pub covered: u32,
+}
+
 /// The annotation that carries an exception.
 pub(crate) const ANNOTATION: &str = "kastell.dev/ignore";
 /// What an inline exception starts with.

@@ -346,7 +346,7 @@ impl Report<'_> {
         let used = std::mem::take(&mut folder.used);
         let mut out = self.unfold(folder);
         let known = out.findings.len();
-        crate::complaints::about_exceptions(self, used, &mut out.findings);
+        out.exceptions = crate::complaints::about_exceptions(self, used, &mut out.findings);
         crate::complaints::about_expected(self, &out.gaps, &mut out.findings);
         if out.findings.len() > known {
             out.findings.par_sort_by(order);

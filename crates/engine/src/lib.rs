@@ -22,7 +22,7 @@ mod verdict;
 pub use adopt::{AdoptError, Adoption, adopt};
 pub use codeowners::Codeowners;
 pub use evaluate::{ControlCount, Evaluation, GapEntry, Timings, evaluate, evaluate_places};
-pub use exceptions::{Excepted, Exception, ExceptionOrigin, ExceptionPolicy};
+pub use exceptions::{Excepted, Exception, ExceptionOrigin, ExceptionPolicy, ExceptionStatus, ExceptionUse};
 pub use explain::{Answer, answers};
 pub use matching::{Match, Pattern, Production};
 pub use ownership::{OwnerKey, Ownership};

@@ -1,6 +1,8 @@
 //! The command line.
 
 use crate::config::ConfigArgs;
+use crate::exceptions::ExceptionsArgs;
+use crate::init::InitArgs;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use kastell_engine::ExceptionPolicy;
 use kastell_model::{Confidence, Date, Severity};
@@ -19,6 +21,10 @@ pub(crate) enum Command {
     Scan(Box<ScanArgs>),
     /// Explains a control, or every answer about one object
     Explain(ExplainArgs),
+    /// Lists the exceptions, or adds one
+    Exceptions(Box<ExceptionsArgs>),
+    /// Writes a configuration to start from
+    Init(Box<InitArgs>),
     /// Lists the controls
     Controls(ControlsArgs),
     /// Writes the completions of a shell to standard output
@@ -45,7 +51,7 @@ Examples:
   kastell scan deploy/ --framework guides                  the guides, with verdicts";
 
 /// What to read: the same for every verb that analyses.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct InputArgs {
     /// Files and directories; `-` is standard input
     #[arg(value_name = "PATH")]
@@ -59,6 +65,17 @@ pub(crate) struct InputArgs {
     /// The Kubernetes version that the questions are about [default: the newest known]
     #[arg(long, value_name = "VERSION", help_heading = "Questions")]
     pub(crate) kubernetes_version: Option<String>,
+}
+
+impl InputArgs {
+    /// The same; where nothing is named at all, the working directory.
+    pub(crate) fn or_here(&self) -> InputArgs {
+        let mut input = self.clone();
+        if input.paths.is_empty() && input.files_from.is_none() {
+            input.paths.push(".".into());
+        }
+        input
+    }
 }
 
 #[derive(Debug, Args)]
@@ -272,6 +289,6 @@ impl WhichExceptions {
     }
 }
 
-fn day(text: &str) -> Result<Date, String> {
+pub(crate) fn day(text: &str) -> Result<Date, String> {
     Date::parse(text).ok_or_else(|| "write a day as YYYY-MM-DD".to_string())
 }

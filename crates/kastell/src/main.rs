@@ -3,9 +3,11 @@
 mod args;
 mod config;
 mod controls;
+mod exceptions;
 mod explain;
 mod guides;
 mod ignores;
+mod init;
 mod man;
 mod mask;
 mod output;
@@ -55,6 +57,8 @@ fn main() -> ExitCode {
     let run = std::panic::catch_unwind(move || match &cli.command {
         Command::Scan(args) => scan::run(args),
         Command::Explain(args) => explain::run(args),
+        Command::Exceptions(args) => exceptions::run(args),
+        Command::Init(args) => init::run(args),
         Command::Controls(args) => controls::run(args),
         Command::Completions(args) => output::completions(args),
         Command::Man(args) => man::run(args),

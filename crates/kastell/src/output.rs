@@ -3,7 +3,7 @@
 use crate::Exit;
 use crate::args::{Cli, CompletionsArgs, When};
 use anstream::{AutoStream, ColorChoice};
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use clap::CommandFactory as _;
 use kastell_controls::credentials::mask_sentence;
 use kastell_report::Style;
@@ -64,6 +64,33 @@ impl Write for Sink {
     fn flush(&mut self) -> std::io::Result<()> {
         self.out.flush()
     }
+}
+
+/// Writes a whole file: beside it, then renamed, so that a reader sees the old text or the new one. Links are never
+/// followed.
+pub(crate) fn write_whole(path: &Path, text: &str) -> Result<()> {
+    let permissions = match std::fs::symlink_metadata(path) {
+        Ok(meta) if !meta.is_file() => bail!("it is no regular file"),
+        Ok(meta) => Some(meta.permissions()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+        Err(error) => return Err(error.into()),
+    };
+    let mut name = path.file_name().unwrap_or_default().to_os_string();
+    name.push(format!(".kastell-{}", std::process::id()));
+    let beside = path.with_file_name(name);
+    let written = (|| {
+        let mut file = std::fs::OpenOptions::new().write(true).create_new(true).open(&beside)?;
+        file.write_all(text.as_bytes())?;
+        if let Some(permissions) = permissions {
+            file.set_permissions(permissions)?;
+        }
+        file.sync_all()?;
+        std::fs::rename(&beside, path)
+    })();
+    if written.is_err() {
+        let _ = std::fs::remove_file(&beside);
+    }
+    Ok(written?)
 }
 
 /// Writes text to standard output.

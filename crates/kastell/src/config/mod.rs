@@ -96,7 +96,7 @@ impl Config {
 }
 
 /// The file that a run uses.
-fn find(args: &ConfigArgs, here: &Path) -> Result<Option<PathBuf>> {
+pub(crate) fn find(args: &ConfigArgs, here: &Path) -> Result<Option<PathBuf>> {
     if let Some(path) = &args.config {
         if !path.is_file() {
             bail!("the configuration `{}` does not exist", path.display());
@@ -208,6 +208,11 @@ fn object(path: &Path, tree: &Arc<yaml::Tree>, source: &Arc<Source>) -> Object {
         source: Arc::clone(source),
         patch: false,
     }
+}
+
+/// Whether the repository has a CODEOWNERS file.
+pub(crate) fn has_codeowners() -> bool {
+    std::env::current_dir().is_ok_and(|here| repository::codeowners(&here).is_some())
 }
 
 /// Prints the errors; the returned one says how many there are.
