@@ -189,14 +189,24 @@ pub(crate) struct Exception {
 #[schemars(extend("minProperties" = 1))]
 pub(crate) struct ExceptionMatch {
     /// The kind, `Deployment` or `Deployment.apps`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Line")]
     pub(crate) kind: Option<Line>,
     /// The namespace.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Line")]
     pub(crate) namespace: Option<Line>,
     /// The name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Line")]
     pub(crate) name: Option<Line>,
     /// Labels of the object or of its topmost controller, as kubectl writes a selector: `app=cart,tier in (web,api)`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Line")]
     pub(crate) selector: Option<Line>,
     /// The container.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Line")]
     pub(crate) container: Option<Line>,
 }
 
