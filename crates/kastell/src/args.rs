@@ -1,6 +1,9 @@
 //! The command line.
 
+use crate::config::ConfigArgs;
+use crate::exceptions::ExceptionsArgs;
 use crate::formats::FormatEntry;
+use crate::init::InitArgs;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use kastell_engine::ExceptionPolicy;
 use kastell_model::{Confidence, Date, Severity};
@@ -19,6 +22,10 @@ pub(crate) enum Command {
     Scan(Box<ScanArgs>),
     /// Explains a control, or every answer about one object
     Explain(ExplainArgs),
+    /// Lists the exceptions, or adds one
+    Exceptions(Box<ExceptionsArgs>),
+    /// Writes a configuration to start from
+    Init(Box<InitArgs>),
     /// Lists the controls
     Controls(ControlsArgs),
     /// Writes the completions of a shell to standard output
@@ -48,7 +55,7 @@ Examples:
   kastell scan --cluster -n shop --plan                    what would be asked of it";
 
 /// What to read: the same for every verb that analyses.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct InputArgs {
     /// Files and directories; `-` is standard input
     #[arg(value_name = "PATH")]
@@ -97,11 +104,27 @@ impl LiveArgs {
     }
 }
 
+impl InputArgs {
+    /// The same; where nothing is named at all, the working directory.
+    pub(crate) fn or_here(&self) -> InputArgs {
+        let mut input = self.clone();
+        if input.paths.is_empty() && input.files_from.is_none() && !input.live.is_asked() {
+            input.paths.push(".".into());
+        }
+        input
+    }
+}
+
 #[derive(Debug, Args)]
 #[command(after_help = EXIT_CODES)]
 pub(crate) struct ScanArgs {
     #[command(flatten)]
     pub(crate) input: InputArgs,
+    #[command(flatten)]
+    pub(crate) config: ConfigArgs,
+    /// Prints the configuration in force, with where each value comes from, and does nothing else
+    #[arg(long, help_heading = "Configuration")]
+    pub(crate) show_config: bool,
     /// Runs only these controls; `kastell controls` lists them
     #[arg(long, value_name = "ID", value_delimiter = ',', help_heading = "Questions")]
     pub(crate) control: Vec<String>,
@@ -188,6 +211,8 @@ pub(crate) struct ExplainArgs {
     /// The object, as Kind/name or Kind/namespace/name
     #[arg(value_name = "KIND/NAME")]
     pub(crate) object: Option<String>,
+    #[command(flatten)]
+    pub(crate) config: ConfigArgs,
     /// The running cluster that the object is in
     #[command(flatten)]
     pub(crate) live: LiveArgs,
@@ -305,7 +330,7 @@ impl WhichExceptions {
     }
 }
 
-fn day(text: &str) -> Result<Date, String> {
+pub(crate) fn day(text: &str) -> Result<Date, String> {
     Date::parse(text).ok_or_else(|| "write a day as YYYY-MM-DD".to_string())
 }
 

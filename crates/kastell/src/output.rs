@@ -3,7 +3,7 @@
 use crate::Exit;
 use crate::args::{Cli, CompletionsArgs, When};
 use anstream::{AutoStream, ColorChoice};
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use clap::CommandFactory as _;
 use kastell_controls::credentials::mask_sentence;
 use kastell_report::Style;
@@ -22,6 +22,12 @@ pub(crate) fn style(when: When, to_file: bool, verbose: bool) -> Style {
     let size = if is_terminal { terminal_size::terminal_size() } else { None };
     let width = size.map_or(120, |(w, _)| usize::from(w.0)).clamp(60, 160);
     Style { color, width, height: (!verbose).then_some(60), unicode: true }
+}
+
+/// How text looks on standard error.
+pub(crate) fn style_of_stderr() -> Style {
+    let color = AutoStream::choice(&std::io::stderr()) != ColorChoice::Never;
+    Style { color, width: 120, height: None, unicode: true }
 }
 
 /// Where a report goes: a file, or standard output. A file is there whole or not at all.
@@ -110,6 +116,33 @@ impl Write for Sink {
     }
 }
 
+/// Writes a whole file: beside it, then renamed, so that a reader sees the old text or the new one. Links are never
+/// followed.
+pub(crate) fn write_whole(path: &Path, text: &str) -> Result<()> {
+    let permissions = match std::fs::symlink_metadata(path) {
+        Ok(meta) if !meta.is_file() => bail!("it is no regular file"),
+        Ok(meta) => Some(meta.permissions()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+        Err(error) => return Err(error.into()),
+    };
+    let mut name = path.file_name().unwrap_or_default().to_os_string();
+    name.push(format!(".kastell-{}", std::process::id()));
+    let beside = path.with_file_name(name);
+    let written = (|| {
+        let mut file = std::fs::OpenOptions::new().write(true).create_new(true).open(&beside)?;
+        file.write_all(text.as_bytes())?;
+        if let Some(permissions) = permissions {
+            file.set_permissions(permissions)?;
+        }
+        file.sync_all()?;
+        std::fs::rename(&beside, path)
+    })();
+    if written.is_err() {
+        let _ = std::fs::remove_file(&beside);
+    }
+    Ok(written?)
+}
+
 /// Writes text to standard output.
 pub(crate) fn print(text: &str) -> Result<()> {
     let mut sink = Sink::new(None)?;
@@ -128,6 +161,18 @@ pub(crate) fn complain(message: &str) {
 pub(crate) fn note(message: &str) {
     let mut err = anstream::stderr().lock();
     let _ = writeln!(err, "{}", mask_sentence(message));
+}
+
+/// Prints help, or what clap has to say about a call. Values of a wrong call may be secrets.
+pub(crate) fn print_clap(error: &clap::Error) {
+    let plain = error.render().to_string();
+    let masked = mask_sentence(&plain);
+    // A closed pipe is no reason to complain about help that nobody reads.
+    if masked == plain {
+        let _ = error.print();
+    } else {
+        let _ = write!(anstream::stderr().lock(), "{masked}");
+    }
 }
 
 /// Whether the reader of our output went away.

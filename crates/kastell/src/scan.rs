@@ -1,6 +1,7 @@
 //! `kastell scan`: read, evaluate, report.
 
 use crate::args::ScanArgs;
+use crate::config::{self, Config};
 use crate::formats::{Format, Target, targets};
 use crate::{Exit, guides, ignores, input, mask, output, wiring};
 use anyhow::{Result, bail};
@@ -18,15 +19,26 @@ use std::time::Instant;
 const POD_SECURITY: &str = "pod-security-violation";
 
 pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
-    let selection = Selection::new(&selection_request(args)?)?;
     let targets = targets(&args.format, args.output.as_deref())?;
+    let config = Config::load(&args.config)?;
+    let flags = selection_request(args)?;
+    let mut request = flags.clone();
+    if args.pod_security.is_none() {
+        config.select(&mut request);
+    }
+    let selection = Selection::new(&request)?;
+    if args.show_config {
+        output::print(&config::show(&config, &flags, &selection))?;
+        return Ok(Exit::Clean);
+    }
     let frameworks = args.framework.as_deref().map(wiring::frameworks).transpose()?;
     if args.input.live.plan {
         return input::print_plan(&args.input);
     }
     let loaded = input::read(&args.input)?;
     let now = args.now.unwrap_or_else(today);
-    let settings = Settings::new(input::exceptions(args.exceptions, &args.input), now);
+    let policy = input::exceptions(args.exceptions, &loaded);
+    let settings = Settings::new(policy, now).with(Arc::clone(&config.configured));
     let facts = Facts::new(Arc::clone(&loaded.cluster));
     if args.add_ignore {
         return ignores::add(args, &evaluate_places(&facts, &selection, &settings));

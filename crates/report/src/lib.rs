@@ -30,4 +30,4 @@ pub use report::{Counts, Excepted, ExceptionOrigin, GapEntry, Head, Report, Rule
 pub use sarif::sarif;
 pub use style::{Mask, Style};
 pub use svg::svg;
-pub use terminal::{ALL_FLAG, terminal};
+pub use terminal::{ALL_FLAG, diagnostics, terminal};

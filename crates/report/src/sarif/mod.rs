@@ -263,7 +263,7 @@ fn gap<'a>(g: &'a GapEntry, index: &BTreeMap<&RuleId, usize>) -> Notification<'a
     Notification {
         descriptor: Reference { id: gap_id(g.reason), index: None },
         associated_rule: g.rule.as_ref().map(|r| Reference { id: &r.0, index: index.get(r).copied() }),
-        level: if g.reason.is_incomplete() { "warning" } else { "note" },
+        level: if g.is_incomplete() { "warning" } else { "note" },
         message: OwnText { text: format!("{}{subject}", g.detail) },
         locations: location.into_iter().collect(),
     }

@@ -50,6 +50,11 @@ pub fn terminal(report: &Report, mask: &dyn Mask, style: &Style, all: bool) -> S
     format!("{head}{findings}{problems}{tail}")
 }
 
+/// Diagnostics as frames, in the order given, with a blank line between them.
+pub fn diagnostics(list: &[kastell_model::Diagnostic], mask: &dyn Mask, style: &Style) -> String {
+    list.iter().map(|d| Problem::Diagnostic(d).frame(mask, style)).collect::<Vec<_>>().join("\n\n")
+}
+
 /// Lines that several problems may take where there are findings.
 const PROBLEMS: usize = 6;
 
