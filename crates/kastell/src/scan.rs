@@ -26,6 +26,11 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
     let now = args.now.unwrap_or_else(today);
     let settings = Settings::new(input::exceptions(args.exceptions, &args.input), now);
     let facts = Facts::new(Arc::clone(&loaded.cluster));
+    if args.add_ignore && !loaded.clusters.is_empty() {
+        bail!(
+            "--add-ignore writes comments into files, and a running cluster has none: put exceptions into its manifests"
+        );
+    }
     if args.add_ignore {
         return ignores::add(args, &evaluate_places(&facts, &selection, &settings));
     }
@@ -90,7 +95,6 @@ fn selection_request(args: &ScanArgs) -> Result<SelectionRequest> {
     }
     Ok(request)
 }
-
 
 /// Today in UTC: the only clock of the program, and an input that the report names.
 pub(crate) fn today() -> Date {

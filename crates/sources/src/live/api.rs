@@ -47,7 +47,7 @@ impl Failure {
     }
 
     /// Whether another try may go better.
-    fn is_passing(&self) -> bool {
+    pub(super) fn is_passing(&self) -> bool {
         match self {
             Failure::Status { code, .. } => matches!(code, 429 | 500 | 502 | 503 | 504),
             Failure::Connection(_) => true,
@@ -246,12 +246,7 @@ impl Api {
         }
     }
 
-    async fn once(
-        &self,
-        path: &str,
-        accept: &str,
-        sink: &mut dyn Sink,
-    ) -> Result<(), (Failure, Option<kube::Error>)> {
+    async fn once(&self, path: &str, accept: &str, sink: &mut dyn Sink) -> Result<(), (Failure, Option<kube::Error>)> {
         let turn = self.window.lock().map_or(Duration::ZERO, |mut w| w.turn(self.start.elapsed()));
         if !turn.is_zero() {
             tokio::time::sleep(turn).await;
@@ -278,7 +273,8 @@ impl Api {
             let next = tokio::time::timeout(self.policy.chunk, body.frame()).await;
             let next = next.map_err(|_| Failure::Connection("the reply stopped in the middle".into()))?;
             let Some(frame) = next else { return sink.end() };
-            let frame = frame.map_err(|_| Failure::Connection("the connection broke in the middle of a reply".into()))?;
+            let frame =
+                frame.map_err(|_| Failure::Connection("the connection broke in the middle of a reply".into()))?;
             if let Some(bytes) = frame.data_ref() {
                 self.bytes.fetch_add(bytes.len() as u64, Ordering::Relaxed);
                 sink.take(bytes).map_err(Failure::Reply)?;

@@ -282,7 +282,8 @@ mod tests {
     fn older_servers_are_read_group_by_group() {
         let groups = r#"{"kind":"APIGroupList","groups":[{"name":"apps","versions":[{"groupVersion":"apps/v1beta1","version":"v1beta1"},
             {"groupVersion":"apps/v1","version":"v1"}],"preferredVersion":{"groupVersion":"apps/v1","version":"v1"}}]}"#;
-        let pairs = |v: &[(&str, &str)]| Some(Index::Groups(v.iter().map(|(g, v)| (g.to_string(), v.to_string())).collect()));
+        let pairs =
+            |v: &[(&str, &str)]| Some(Index::Groups(v.iter().map(|(g, v)| (g.to_string(), v.to_string())).collect()));
         assert_eq!(read_index(groups.as_bytes()), pairs(&[("apps", "v1"), ("apps", "v1beta1")]));
         assert_eq!(read_index(br#"{"kind":"APIVersions","versions":["v1"]}"#), pairs(&[("", "v1")]));
         let list = r#"{"kind":"APIResourceList","groupVersion":"v1","resources":[

@@ -11,7 +11,9 @@ use thiserror::Error;
 #[derive(Debug, Error)]
 pub enum LiveError {
     /// No kubeconfig, and not in a pod.
-    #[error("there is no cluster to read: no --kubeconfig, no $KUBECONFIG, no ~/.kube/config, and this is no pod with a service account")]
+    #[error(
+        "there is no cluster to read: no --kubeconfig, no $KUBECONFIG, no ~/.kube/config, and this is no pod with a service account"
+    )]
     NoCluster,
     /// `$KUBECONFIG` names only files that are not there.
     #[error("no file of $KUBECONFIG exists: {list}")]
@@ -72,10 +74,19 @@ pub(super) fn connection(target: &Target, error: &kube::Error) -> Trouble {
     if let Some(trouble) = authentication(target, error) {
         return trouble;
     }
-    let (why, help) = reason(error);
-    let message =
-        format!("the cluster of context `{}` was not read: {why} ({})", target.unit, shown(&target.server));
+    let (mut why, mut help) = reason(error);
+    if let Some(proxy) = target.proxy.as_ref().filter(|_| is_about_the_way(error)) {
+        why = format!("by way of the proxy {proxy}, {why}");
+        help = "check `proxy-url` of the kubeconfig and $HTTPS_PROXY";
+    }
+    let message = format!("the cluster of context `{}` was not read: {why} ({})", target.unit, shown(&target.server));
     Trouble::new(message, help)
+}
+
+/// Whether it was the connection that failed, not what came over it.
+fn is_about_the_way(error: &kube::Error) -> bool {
+    let tls = ["peer certificate", "fatal alert", "InvalidContentType"];
+    !chain(error).any(|e| tls.iter().any(|t| e.to_string().contains(t)))
 }
 
 /// The server refused the credentials.
@@ -91,8 +102,7 @@ pub(super) fn unauthorised(target: &Target) -> Trouble {
 
 /// The server answered, but nothing that a Kubernetes API says.
 pub(super) fn answer(target: &Target, why: &str) -> Trouble {
-    let message =
-        format!("the cluster of context `{}` was not read: {why} ({})", target.unit, shown(&target.server));
+    let message = format!("the cluster of context `{}` was not read: {why} ({})", target.unit, shown(&target.server));
     Trouble::new(message, "check that the context's server is a Kubernetes API server")
 }
 
@@ -152,7 +162,7 @@ pub(super) fn reason(error: &kube::Error) -> (String, &'static str) {
             "put the cluster's CA into `certificate-authority-data` of the kubeconfig",
         );
     }
-    if says("NotValidForName") {
+    if says("not valid for name") || says("NotValidForName") {
         return (
             "the server's certificate is for another name".into(),
             "use a name of the certificate, or set `tls-server-name` in the kubeconfig",
@@ -183,9 +193,10 @@ pub(super) fn reason(error: &kube::Error) -> (String, &'static str) {
         Some(std::io::ErrorKind::TimedOut) => {
             ("the server did not answer in time".into(), "check the network, the VPN and the proxy")
         }
-        _ if says("socks") || says("SOCKS") || says("tunnel") => {
-            ("the proxy did not open a way to the server".into(), "check `proxy-url` of the kubeconfig and $HTTPS_PROXY")
-        }
+        _ if says("socks") || says("SOCKS") || says("tunnel") => (
+            "the proxy did not open a way to the server".into(),
+            "check `proxy-url` of the kubeconfig and $HTTPS_PROXY",
+        ),
         _ => {
             let detail = text.last().map(|t| one_line(t)).unwrap_or_default();
             (format!("the connection failed: {detail}"), "check the network, the VPN and the proxy")
@@ -214,5 +225,7 @@ pub(super) fn help_for(reason: &str, resource: &str, group: &str) -> Option<Stri
             "give the reader `list` on {resource}{group}; kastell's roles in deploy/ grant exactly what it reads"
         ));
     }
-    reason.contains("API service").then(|| "mend or remove the APIService of this group: kubectl get apiservices".into())
+    reason
+        .contains("API service")
+        .then(|| "mend or remove the APIService of this group: kubectl get apiservices".into())
 }

@@ -89,7 +89,8 @@ pub(super) async fn through(
     progress.expect(jobs.asked.len() as u64);
     let mut listed = run(api, jobs.asked, progress).await;
     let known: BTreeSet<(&str, &str)> = request.kinds.iter().map(|w| (w.group, w.kind)).collect();
-    let embedding: BTreeSet<(String, String)> = listed.iter_mut().flat_map(|l| std::mem::take(&mut l.templates)).collect();
+    let embedding: BTreeSet<(String, String)> =
+        listed.iter_mut().flat_map(|l| std::mem::take(&mut l.templates)).collect();
     let mut more = Vec::new();
     for (group, kind) in &embedding {
         if known.contains(&(group.as_str(), kind.as_str())) || NO_TEMPLATES.contains(&group.as_str()) {
@@ -150,7 +151,11 @@ async fn version(api: &Api, target: &Target) -> Result<Option<Str>, Trouble> {
         git_version: String,
     }
     let mut reply = Whole::default();
-    match api.first("/version", &mut reply).await {
+    let mut answer = api.first("/version", &mut reply).await;
+    if matches!(&answer, Err((failure @ Failure::Status { .. }, _)) if failure.is_passing()) {
+        answer = api.get("/version", "application/json", &mut 0, &mut reply).await.map_err(|f| (f, None));
+    }
+    match answer {
         Ok(()) => {
             let info: Info = serde_json::from_slice(&reply.0)
                 .map_err(|_| errors::answer(target, "what answers there is no Kubernetes API server"))?;
@@ -161,7 +166,8 @@ async fn version(api: &Api, target: &Target) -> Result<Option<Str>, Trouble> {
         Err((failure @ (Failure::Connection(_) | Failure::Reply(_)), None)) => {
             Err(errors::answer(target, &failure.reason()))
         }
-        Err((Failure::Status { .. }, None)) => Ok(None),
+        Err((Failure::Status { code: 403, .. }, None)) => Ok(None),
+        Err((failure @ Failure::Status { .. }, None)) => Err(errors::answer(target, &failure.reason())),
     }
 }
 
