@@ -3,6 +3,7 @@
 mod args;
 mod controls;
 mod explain;
+mod formats;
 mod guides;
 mod ignores;
 mod input;
