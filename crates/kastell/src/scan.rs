@@ -40,6 +40,11 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
     let policy = input::exceptions(args.exceptions, &loaded);
     let settings = Settings::new(policy, now).with(Arc::clone(&config.configured));
     let facts = Facts::new(Arc::clone(&loaded.cluster));
+    if args.add_ignore && !loaded.clusters.is_empty() {
+        bail!(
+            "--add-ignore writes comments into files, and a running cluster has none: put exceptions into its manifests"
+        );
+    }
     if args.add_ignore {
         return ignores::add(args, &evaluate_places(&facts, &selection, &settings));
     }
