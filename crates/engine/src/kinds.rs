@@ -18,6 +18,7 @@ pub const LOOKED_UP: &[(&str, &str)] = &[
     ("", "Secret"),
     ("", "ServiceAccount"),
     ("apps", "Deployment"),
+    ("argoproj.io", "Application"),
     ("batch", "CronJob"),
 ];
 
