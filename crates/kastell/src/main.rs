@@ -5,10 +5,13 @@ mod controls;
 mod explain;
 mod guides;
 mod ignores;
+mod input;
+mod man;
 mod mask;
 mod output;
 mod progress;
 mod scan;
+mod snapshot;
 mod wiring;
 
 use args::{Cli, Command};
@@ -53,8 +56,10 @@ fn main() -> ExitCode {
     let run = std::panic::catch_unwind(move || match &cli.command {
         Command::Scan(args) => scan::run(args),
         Command::Explain(args) => explain::run(args),
+        Command::Snapshot(args) => snapshot::run(args),
         Command::Controls(args) => controls::run(args),
         Command::Completions(args) => output::completions(args),
+        Command::Man(args) => man::run(args),
     });
     match run {
         Ok(Ok(exit)) => exit.into(),

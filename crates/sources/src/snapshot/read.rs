@@ -1,12 +1,13 @@
 //! Reading a snapshot: block by block, the lines of a block on all cores.
 
-use super::format::{ClusterHead, END, EndLine, Header, MAGIC, SNAPSHOT_VERSION, UNIT, UnitLine, Version};
+use super::format::{DiagnosticLine, END, EndLine, Header, MAGIC, SNAPSHOT_VERSION, UNIT, UnitLine, Version};
+use super::several;
 use crate::load::{Loaded, Progress};
 use kastell_model::kube::KubernetesVersion;
 use kastell_model::yaml::json;
 use kastell_model::{ClusterBuilder, Diagnostic, DiagnosticCode, DiagnosticLevel, GapReason, Object, Source, Str};
 use rayon::prelude::*;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -87,9 +88,20 @@ pub fn read_snapshot(
     version: Option<KubernetesVersion>,
     progress: &Progress,
 ) -> Result<Loaded, SnapshotError> {
+    read_into(path, input, version, progress, &BTreeSet::new())
+}
+
+/// As [`read_snapshot`], beside units that are `taken`.
+pub(super) fn read_into(
+    path: &str,
+    input: impl Read,
+    version: Option<KubernetesVersion>,
+    progress: &Progress,
+    taken: &BTreeSet<Str>,
+) -> Result<Loaded, SnapshotError> {
     let start = Instant::now();
     let mut blocks = Blocks { input, rest: Vec::new(), is_over: false };
-    let mut body = Body { path, at_line: 1, ..Body::default() };
+    let mut body = Body { path, taken: Some(taken), at_line: 1, ..Body::default() };
     let mut block = blocks.next_block().map_err(|source| SnapshotError::Io { path: path.into(), source })?;
     let (header, skip) = header(path, block.as_deref().unwrap_or_default())?;
     let mut bytes = 0;
@@ -176,6 +188,8 @@ impl<R: Read> Blocks<R> {
 #[derive(Default)]
 struct Body<'p> {
     path: &'p str,
+    /// Units of other files.
+    taken: Option<&'p BTreeSet<Str>>,
     /// The number of the last line that was taken, from 1.
     at_line: u64,
     /// The units that lines name, in their order.
@@ -209,7 +223,7 @@ impl Body<'_> {
                 self.is_broken(self.at_line, "it stands after the end of the snapshot");
             } else if line.starts_with(UNIT) {
                 match serde_json::from_slice::<UnitLine>(line) {
-                    Ok(unit) => self.units.push(unit.kastell_unit.into()),
+                    Ok(unit) => self.units.push(self.unit(&unit.kastell_unit)),
                     Err(error) => self.is_broken(self.at_line, &category(&error)),
                 }
             } else if line.starts_with(END) {
@@ -237,6 +251,12 @@ impl Body<'_> {
                 Err(problem) => self.is_broken(number, &problem),
             }
         }
+    }
+
+    /// The name of a unit in this run.
+    fn unit(&self, said: &str) -> Str {
+        let is_taken = self.taken.is_some_and(|t| t.contains(said));
+        if is_taken { format!("{said} ({})", self.path).into() } else { said.into() }
     }
 
     fn is_broken(&mut self, line: u64, problem: &str) {
@@ -319,23 +339,29 @@ fn loaded(
     let said = header.kubernetes_version.as_deref().and_then(|v| v.parse().ok());
     let mut builder = ClusterBuilder { version: version.or(said), ..ClusterBuilder::default() };
     let nothing = BTreeMap::new();
+    let mut clusters = Vec::new();
     for cluster in &header.clusters {
-        let unit = cluster.reading().unit;
-        cluster.cover(&unit, body.found.get(&unit).unwrap_or(&nothing), &mut builder.coverage);
+        let mut reading = cluster.reading();
+        reading.unit = body.unit(&reading.unit);
+        cluster.cover(&reading.unit, body.found.get(&reading.unit).unwrap_or(&nothing), &mut builder.coverage);
+        clusters.push(reading);
     }
     builder.objects = body.objects;
-    let mut diagnostics: Vec<Diagnostic> = header.diagnostics.iter().map(|d| d.diagnostic()).collect();
+    let mut diagnostics: Vec<Diagnostic> = header.diagnostics.iter().map(DiagnosticLine::diagnostic).collect();
     diagnostics.extend(body.diagnostics);
     Loaded {
         cluster: Arc::new(builder.build()),
-        files: 0,
-        files_read: 0,
         bytes,
-        documents: 0,
-        skipped: BTreeMap::new(),
-        units: u32::try_from(header.clusters.len()).unwrap_or(u32::MAX),
-        clusters: header.clusters.iter().map(ClusterHead::reading).collect(),
+        units: u32::try_from(clusters.len()).unwrap_or(u32::MAX),
+        clusters,
         diagnostics,
         elapsed,
+        ..several::nothing()
     }
+}
+
+/// What is left of a snapshot without a header.
+pub(super) fn broken_header(path: &str, error: &SnapshotError) -> Loaded {
+    let diagnostics = vec![trouble(path, "truncated-snapshot", &error.to_string())];
+    Loaded { diagnostics, ..several::nothing() }
 }
