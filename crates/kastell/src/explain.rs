@@ -51,6 +51,7 @@ fn of_object(args: &ExplainArgs, paths: &[String], wanted: &str) -> Result<Exit>
         files_from: None,
         stdin_filename: None,
         live: args.live.clone(),
+        snapshot: Vec::new(),
         kubernetes_version: args.kubernetes_version.clone(),
     };
     if input.live.plan {
