@@ -108,7 +108,9 @@ fn evaluate_by(facts: &Facts, selection: &Selection, settings: &Settings, foldin
                 let parts = Parts::of(object);
                 folder.workloads += u32::from(!parts.pods.is_empty());
                 let subject = owners.number(index).unwrap_or(index);
-                let mut entry = Entry::new(index, object, subject, &parts, &exceptions).folding(folding);
+                let mut entry = Entry::new(index, object, subject, &parts, &exceptions)
+                    .folding(folding)
+                    .shipped(facts, settings.exceptions);
                 for ((control, parameters), number) in controls.iter().zip(0_u16..) {
                     if control.applies_to(&parts) {
                         let outcome = control.evaluate(&parts, facts, parameters.as_ref());

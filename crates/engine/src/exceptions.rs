@@ -3,6 +3,7 @@
 //! A comment at a line's end excuses that entry and what is below it; alone on a line the next entry and below; above a
 //! document's first key the object. An annotation `kastell.dev/ignore` excuses its object.
 
+use crate::components::Component;
 use kastell_controls::Control;
 use kastell_model::yaml::{NodeId, Tree, Value};
 use kastell_model::{Date, Finding, Object, Str};
@@ -10,7 +11,8 @@ use memchr::memmem;
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
-/// Which exceptions a run lets count.
+/// Which exceptions a run lets count. What the table of known components excuses does not come from whoever changes
+/// manifests, so that only [`None`](ExceptionPolicy::None) shows it as findings.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ExceptionPolicy {
     /// Those in the manifests and those of the configuration.
@@ -28,6 +30,8 @@ pub enum ExceptionOrigin {
     Inline,
     /// The object's annotation.
     Annotation,
+    /// The table of known components.
+    Component,
 }
 
 impl ExceptionOrigin {
@@ -36,6 +40,7 @@ impl ExceptionOrigin {
         match self {
             ExceptionOrigin::Inline => "inline",
             ExceptionOrigin::Annotation => "annotation",
+            ExceptionOrigin::Component => "component",
         }
     }
 }
@@ -68,6 +73,8 @@ pub struct Excepted {
     pub finding: Finding,
     /// What covers it.
     pub exception: Exception,
+    /// The known component that ships it, where the table of components covers it.
+    pub component: Option<&'static Component<'static>>,
 }
 
 /// The annotation that carries an exception.

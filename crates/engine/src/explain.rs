@@ -46,7 +46,7 @@ pub fn answers(facts: &Facts, selection: &Selection, object: u32, settings: &Set
         folder.add(
             number,
             control,
-            &mut Entry::new(object, found, subject, &parts, &exceptions),
+            &mut Entry::new(object, found, subject, &parts, &exceptions).shipped(facts, settings.exceptions),
             outcome,
             settings.now,
         );

@@ -1,8 +1,9 @@
 //! Folding: equal hits of a subject become one finding with a count. Hits stay small until here.
 
 use crate::class::class;
+use crate::components::{self, Listed};
 use crate::evaluate::{ControlCount, Evaluation, GapEntry, Gaps, status};
-use crate::exceptions::{Excepted, Exceptions};
+use crate::exceptions::{Excepted, Exception, ExceptionOrigin, ExceptionPolicy, Exceptions};
 use crate::ownership::owner;
 use crate::rules;
 use crate::selection::Selection;
@@ -63,6 +64,9 @@ pub(crate) struct FoldedGap {
 /// No exception holds.
 const NO_EXCEPTION: u32 = u32::MAX;
 
+/// From here on the number of an exception is that of an object that a known component ships.
+const SHIPPED: u32 = 1 << 31;
+
 /// How many folded objects are named.
 const EXAMPLES: usize = 3;
 
@@ -83,6 +87,7 @@ pub(crate) struct Entry<'a> {
     pub(crate) about: Option<ObjectKey>,
     several_pods: bool,
     exceptions: Option<&'a Exceptions>,
+    shipped: Option<&'static Listed>,
     /// Keyed paths of containers from their pod, computed once for all controls.
     prefixes: Vec<(NodeId, String)>,
     path: String,
@@ -104,6 +109,7 @@ impl<'a> Entry<'a> {
             about: None,
             several_pods: parts.pods.len() > 1,
             exceptions: exceptions.concern(object).then_some(exceptions),
+            shipped: None,
             prefixes: Vec::new(),
             path: String::new(),
             folding: Folding::BySubject,
@@ -117,6 +123,29 @@ impl<'a> Entry<'a> {
             self.subject = self.index;
         }
         self
+    }
+
+    /// Looks the object up among what known components ship, unless no exception counts.
+    pub(crate) fn shipped(mut self, facts: &Facts, policy: ExceptionPolicy) -> Entry<'a> {
+        if policy != ExceptionPolicy::None {
+            self.shipped = facts.owners().subject(self.index).and_then(|s| components::of(s, self.object));
+        }
+        self
+    }
+
+    /// The number of what excuses a hit of `control`, if anything does.
+    fn exception(&self, control: &Control, hit: &Hit, now: Date, used: &mut Vec<u32>) -> u32 {
+        if let Some(e) = self.exceptions.and_then(|e| e.of(self.object, control, hit.at, now)) {
+            used.push(e);
+            return e;
+        }
+        let severity = hit.severity.unwrap_or(control.severity);
+        match self.shipped.filter(|_| components::excusable(control)) {
+            Some(l) if l.ships(control.id, severity, (self.object, hit.at, hit.missing), &hit.message) => {
+                SHIPPED | l.number
+            }
+            _ => NO_EXCEPTION,
+        }
     }
 
     /// The hash of the keyed path of a place.
@@ -153,7 +182,13 @@ impl<'a> Entry<'a> {
 }
 
 /// The keyed path of a place of a pod starts at the pod, whatever carries it, unless the object carries several.
-fn keyed(object: &Object, several_pods: bool, pod: Option<NodeId>, node: NodeId, missing: &[&str]) -> String {
+pub(crate) fn keyed(
+    object: &Object,
+    several_pods: bool,
+    pod: Option<NodeId>,
+    node: NodeId,
+    missing: &[&str],
+) -> String {
     match pod {
         Some(pod) if !several_pods => {
             let path = identity::keyed_path(object, pod, node, missing);
@@ -203,11 +238,7 @@ impl Folder {
         }
         self.total += outcome.hits.len() as u64;
         for hit in outcome.hits {
-            let exception = entry
-                .exceptions
-                .and_then(|e| e.of(entry.object, control, hit.at, now))
-                .inspect(|e| self.used.push(*e))
-                .unwrap_or(NO_EXCEPTION);
+            let exception = entry.exception(control, &hit, now, &mut self.used);
             let key = Key {
                 control: number,
                 subject: entry.subject,
@@ -335,10 +366,7 @@ impl Report<'_> {
         drop(folder.numbers);
         let is_excepted = |(key, _): &mut (Key, Folded)| key.exception != NO_EXCEPTION;
         for (key, folded) in folder.folded.extract_if(.., is_excepted) {
-            let exception = self.exceptions.get(key.exception);
-            if let (Some(e), Some(finding)) = (exception, self.finding(key, folded)) {
-                out.excepted.push(Excepted { finding, exception: e.clone() });
-            }
+            out.excepted.extend(self.excepted(key, folded));
         }
         let hits = folder.folded.into_par_iter().with_min_len(64);
         out.findings = hits.filter_map(|(key, folded)| self.finding(key, folded)).collect();
@@ -351,6 +379,26 @@ impl Report<'_> {
         });
         out.counts = self.selection.controls().map(|c| c.id).zip(folder.counts).collect();
         out
+    }
+
+    fn excepted(&self, key: Key, folded: Folded) -> Option<Excepted> {
+        let finding = self.finding(key, folded)?;
+        if key.exception < SHIPPED {
+            let exception = self.exceptions.get(key.exception)?.clone();
+            return Some(Excepted { finding, exception, component: None });
+        }
+        let component = components::component(key.exception & !SHIPPED)?;
+        let exception = Exception {
+            origin: ExceptionOrigin::Component,
+            ids: vec![finding.rule.0.to_string()],
+            reason: component.reason().into(),
+            until: None,
+            object: Arc::clone(&finding.at.object),
+            node: finding.at.node,
+            line: finding.at.object.position(finding.at.span()).line,
+            problem: None,
+        };
+        Some(Excepted { finding, exception, component: Some(component) })
     }
 
     fn finding(&self, key: Key, folded: Folded) -> Option<Finding> {
@@ -368,7 +416,7 @@ impl Report<'_> {
         let several = several_pods(object, hit.pod);
         let path = keyed(object, several, hit.pod, hit.at, hit.missing);
         let part = hit.part.and_then(|p| object.value(p).get("name")).and_then(|n| n.scalar_text());
-        let (class, class_evidence) = class(&subject.key, object);
+        let (class, class_evidence) = class(&subject, object);
         let place = |node| Place { object: Arc::clone(object), node, missing: &[] };
         Some(Finding {
             rule: RuleId(control.id.into()),
@@ -418,7 +466,8 @@ impl Report<'_> {
                 continue;
             };
             let at = Place { object: Arc::clone(&e.object), node: e.node, missing: &[] };
-            let (class, class_evidence) = class(&e.object.key, &e.object);
+            let subject = Subject { key: e.object.key.clone(), present: true };
+            let (class, class_evidence) = class(&subject, &e.object);
             let path = keyed(&e.object, true, None, e.node, &[]);
             let path = format!("{path}#{}", e.ids.join(","));
             findings.push(Finding {
@@ -426,7 +475,7 @@ impl Report<'_> {
                 severity: rule.severity,
                 confidence: Confidence::High,
                 fingerprint: identity::fingerprint(rule.id, &e.object.key, &path),
-                subject: Subject { key: e.object.key.clone(), present: true },
+                subject,
                 part: None,
                 at,
                 related: Vec::new(),

@@ -6,6 +6,7 @@
 
 mod adopt;
 mod class;
+pub mod components;
 mod evaluate;
 mod exceptions;
 mod explain;

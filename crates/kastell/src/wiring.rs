@@ -123,9 +123,15 @@ pub(crate) fn excepted(e: kastell_engine::Excepted) -> Excepted {
         origin: match e.exception.origin {
             ExceptionOrigin::Inline => kastell_report::ExceptionOrigin::Inline,
             ExceptionOrigin::Annotation => kastell_report::ExceptionOrigin::Annotation,
+            ExceptionOrigin::Component => kastell_report::ExceptionOrigin::Component,
         },
         reason: e.exception.reason,
         until: e.exception.until.map(|d| d.to_string().into()),
+        component: e.component.map(|c| kastell_report::Component {
+            id: c.id.into(),
+            name: c.name.into(),
+            date: c.date.into(),
+        }),
     }
 }
 

@@ -249,6 +249,8 @@ struct FindingView<'a> {
     /// Whose software.
     #[schemars(extend("enum" = ["yours", "platform", "system"]))]
     class: &'static str,
+    /// What the class rests on; null for what is the users' own because nothing says otherwise.
+    class_evidence: Option<&'a str>,
     /// Whose team; null where nobody's.
     owner: Option<&'a str>,
 }
@@ -257,14 +259,27 @@ struct FindingView<'a> {
 #[derive(Serialize, JsonSchema)]
 struct ExceptedView<'a> {
     /// Who accepted it.
-    #[schemars(extend("enum" = ["inline", "annotation", "config"]))]
+    #[schemars(extend("enum" = ["inline", "annotation", "config", "component"]))]
     origin: &'static str,
     /// Why.
     reason: &'a str,
     /// Until when, `YYYY-MM-DD`.
     until: Option<&'a str>,
+    /// The known component that ships it; null where another kind of exception covers it.
+    component: Option<ComponentView<'a>>,
     /// The finding.
     finding: FindingView<'a>,
+}
+
+/// A known component.
+#[derive(Serialize, JsonSchema)]
+struct ComponentView<'a> {
+    /// The stable id.
+    id: &'a str,
+    /// The name for people.
+    name: &'a str,
+    /// The day or month of its manifests, `YYYY-MM-DD` or `YYYY-MM`.
+    date: &'a str,
 }
 
 /// Something that was not decided.
@@ -470,6 +485,7 @@ fn finding(f: &Finding) -> FindingView<'_> {
         examples: f.examples.iter().map(object).collect(),
         only_in_pods: f.only_in_pods,
         class: f.class.name(),
+        class_evidence: f.class_evidence.as_deref(),
         owner: match &f.owner {
             Owner::Team(t) => Some(t),
             Owner::Unowned => None,
@@ -478,7 +494,13 @@ fn finding(f: &Finding) -> FindingView<'_> {
 }
 
 fn excepted(e: &Excepted) -> ExceptedView<'_> {
-    ExceptedView { origin: e.origin.name(), reason: &e.reason, until: e.until.as_deref(), finding: finding(&e.finding) }
+    ExceptedView {
+        origin: e.origin.name(),
+        reason: &e.reason,
+        until: e.until.as_deref(),
+        component: e.component.as_ref().map(|c| ComponentView { id: &c.id, name: &c.name, date: &c.date }),
+        finding: finding(&e.finding),
+    }
 }
 
 fn gap(g: &GapEntry) -> GapView<'_> {

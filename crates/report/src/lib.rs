@@ -19,7 +19,7 @@ mod terminal;
 pub use explain::{Answer, FrameworkControl, FrameworkRow, RuleDoc, explain_object, explain_rule, framework_table};
 pub use json::{SCHEMA_VERSION, json, json_schema};
 pub use markdown::{fix, reason};
-pub use report::{Counts, Excepted, ExceptionOrigin, GapEntry, Head, Report, Rule, Statistics};
+pub use report::{Component, Counts, Excepted, ExceptionOrigin, GapEntry, Head, Report, Rule, Statistics};
 pub use sarif::sarif;
 pub use style::{Mask, Style};
 pub use svg::svg;

@@ -160,6 +160,7 @@ pub(crate) fn report() -> Report {
         origin: ExceptionOrigin::Inline,
         reason: "the mesh does it".into(),
         until: Some("2027-01-31".into()),
+        component: None,
     };
     findings.push(doubtful);
     Report {
