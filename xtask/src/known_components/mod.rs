@@ -86,34 +86,41 @@ fn evaluate_source(source: &Source, data: &Path, objects: &mut Objects) -> Resul
     // The day only matters for exceptions, and none counts here.
     let settings = Settings::new(ExceptionPolicy::None, Date::from_unix_seconds(0));
     let evaluation = evaluate(&facts, &Selection::all(), &settings);
-    let mut numbers: BTreeMap<&ObjectKey, (String, String, String)> = BTreeMap::new();
+    let mut places: BTreeMap<&ObjectKey, Vec<(String, String, String)>> = BTreeMap::new();
     for object in facts.cluster().objects().iter().filter(|o| is_shipped(o, source)) {
         let Some(images) = components::repositories(object) else { continue };
         let key = &object.key;
-        let place = (key.kind.group.to_string(), key.kind.kind.to_string(), listed_name(source, object));
-        let known = objects.entry(place.clone()).or_default();
-        known.images.extend(images);
-        known.images.extend(source.images.iter().map(|i| (*i).to_string()));
-        known.namespaces.extend(namespaces(source, key.namespace.as_deref()));
-        numbers.insert(key, place);
+        for name in listed_names(source, object) {
+            let place = (key.kind.group.to_string(), key.kind.kind.to_string(), name);
+            let known = objects.entry(place.clone()).or_default();
+            known.images.extend(images.iter().cloned());
+            known.images.extend(source.images.iter().map(|i| (*i).to_string()));
+            known.namespaces.extend(namespaces(source, key.namespace.as_deref()));
+            places.entry(key).or_default().push(place);
+        }
     }
-    ensure!(!numbers.is_empty(), "no object with an image was found");
+    ensure!(!places.is_empty(), "no object with an image was found");
     for finding in &evaluation.findings {
         let excusable = kastell_controls::find(&finding.rule.0).is_some_and(components::excusable);
-        let known = numbers.get(&finding.at.object.key).filter(|_| excusable).and_then(|k| objects.get_mut(k));
-        if let (Some(known), Some(row)) = (known, components::row(finding)) {
-            known.rows.insert(row);
+        let Some(places) = places.get(&finding.at.object.key).filter(|_| excusable) else { continue };
+        let Some(row) = components::row(finding) else { continue };
+        for place in places {
+            if let Some(known) = objects.get_mut(place) {
+                known.rows.insert(row.clone());
+            }
         }
     }
     Ok(())
 }
 
-/// Static pods are mirrored under their node's name, and some controllers end names with a hash.
-fn listed_name(source: &Source, object: &Object) -> String {
+/// The names that an object is listed by: static pods are mirrored under their node's name, and some controllers end
+/// names with a hash.
+fn listed_names(source: &Source, object: &Object) -> Vec<String> {
     let name = object.key.name.to_string();
     match source.suffixes.iter().find(|(n, _)| *n == name) {
-        Some((_, suffix)) => format!("{name}{suffix}"),
-        None => name,
+        Some((_, suffix)) if name.ends_with('-') => vec![format!("{name}{suffix}")],
+        Some((_, suffix)) => vec![format!("{name}{suffix}"), name],
+        None => vec![name],
     }
 }
 

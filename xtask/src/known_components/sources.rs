@@ -417,4 +417,48 @@ pub(super) static SOURCES: &[Source] = &[
             ],
         )
     },
+    Source {
+        suffixes: &[
+            ("etcd", "-$NODE"),
+            ("kube-apiserver", "-$NODE"),
+            ("kube-controller-manager", "-$NODE"),
+            ("kube-scheduler", "-$NODE"),
+        ],
+        ..system("kubeadm", "kubeadm", "2026-11", "from documentation: kubeadm 1.34", &["own:kubeadm.yaml"])
+    },
+    Source {
+        images: &[
+            "602401143452.dkr.ecr.*.amazonaws.com/eks/coredns",
+            "602401143452.dkr.ecr.*.amazonaws.com/eks/kube-proxy",
+        ],
+        ..system("eks", "EKS", "2026-11", "from documentation: EKS add-ons for 1.33", &["own:eks.yaml"])
+    },
+    Source {
+        suffixes: &[("kube-proxy", "-$NODE")],
+        ..system("gke", "GKE", "2026-11", "from documentation: GKE 1.33", &["own:gke.yaml"])
+    },
+    Source {
+        images: &[
+            "mcr.microsoft.com/oss/v2/kubernetes-csi/azuredisk-csi",
+            "mcr.microsoft.com/oss/v2/kubernetes-csi/csi-node-driver-registrar",
+            "mcr.microsoft.com/oss/v2/kubernetes-csi/livenessprobe",
+            "mcr.microsoft.com/oss/v2/kubernetes/coredns",
+        ],
+        ..system("aks", "AKS", "2026-11", "from documentation: AKS, azuredisk-csi-driver", &["own:aks.yaml"])
+    },
+    Source {
+        suffixes: &[("svclb-traefik-", "$HASH")],
+        ..system("k3s", "k3s", "2026-11", "from documentation: k3s 1.33", &["own:k3s.yaml"])
+    },
+    platform("cilium", "Cilium", "2026-11", "from documentation: Cilium 1.18 chart defaults", &["own:cilium.yaml"]),
+    platform(
+        "cert-manager",
+        "cert-manager",
+        "2026-11",
+        "from documentation: cert-manager 1.18",
+        &["own:cert-manager.yaml"],
+    ),
+    platform("flux", "Flux", "2026-11", "from documentation: Flux 2.6", &["own:flux.yaml"]),
+    platform("linkerd", "Linkerd", "2026-11", "from documentation: Linkerd edge-25.8", &["own:linkerd.yaml"]),
+    prometheus(&["own:prometheus-operated.yaml"], &[]),
 ];
