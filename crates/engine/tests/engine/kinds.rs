@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 const NOT_READ: &[(&str, &str)] = &[];
 
 fn rust_files(dir: &Path, out: &mut Vec<PathBuf>) {
-    for entry in std::fs::read_dir(dir).expect("a directory of this workspace") {
-        let path = entry.expect("an entry").path();
+    for entry in std::fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         if path.is_dir() && name != "tests" {
             rust_files(&path, out);
@@ -53,7 +53,7 @@ fn every_kind_that_a_question_names_is_read() {
     }
     let (mut named, mut missing) = (0, Vec::new());
     for file in files {
-        let text = std::fs::read_to_string(&file).expect("a source file");
+        let text = std::fs::read_to_string(&file).unwrap();
         for (group, kind) in pairs(&text) {
             if !is_kind(&group, &kind) || NOT_READ.contains(&(group.as_str(), kind.as_str())) {
                 continue;
