@@ -6,12 +6,14 @@
 //! Source text appears only in frames, and every line of it goes through a [`Mask`] first; JSON and SARIF hold none.
 
 mod ansi;
+mod clusters;
 mod excerpt;
 mod explain;
 mod frame;
 mod json;
 mod markdown;
 mod place;
+mod question;
 mod report;
 mod sarif;
 mod style;
@@ -21,7 +23,7 @@ mod terminal;
 pub use explain::{Answer, FrameworkControl, FrameworkRow, RuleDoc, explain_object, explain_rule, framework_table};
 pub use json::{SCHEMA_VERSION, json, json_schema};
 pub use markdown::{fix, reason};
-pub use report::{Counts, Excepted, ExceptionOrigin, GapEntry, Head, Report, Rule, Statistics};
+pub use report::{Counts, Excepted, ExceptionOrigin, GapEntry, Head, Question, Report, Rule, Statistics};
 pub use sarif::sarif;
 pub use style::{Mask, Style};
 pub use svg::svg;
