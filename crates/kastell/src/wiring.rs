@@ -67,11 +67,10 @@ pub(crate) fn report(
         });
     }
     rules.sort_by(|a, b| a.id.cmp(&b.id));
-    let mut inputs: Vec<Str> = args.input.paths.iter().map(|p| p.as_str().into()).collect();
-    inputs.extend(args.input.files_from.iter().map(|f| format!("--files-from {f}").into()));
+    let inputs = crate::input::names(&args.input, loaded);
     let version = loaded.cluster.version();
     let mut diagnostics = loaded.diagnostics.clone();
-    if objects == 0 {
+    if objects == 0 && loaded.clusters.is_empty() {
         diagnostics.push(nothing(loaded, args.allow_empty));
     }
     Report {
@@ -122,6 +121,7 @@ pub(crate) fn gap(g: kastell_engine::GapEntry) -> GapEntry {
         path: None,
         detail: g.detail,
         count: g.count,
+        expected: g.expected,
     }
 }
 
@@ -132,9 +132,12 @@ pub(crate) fn excepted(e: kastell_engine::Excepted) -> Excepted {
         origin: match e.exception.origin {
             ExceptionOrigin::Inline => kastell_report::ExceptionOrigin::Inline,
             ExceptionOrigin::Annotation => kastell_report::ExceptionOrigin::Annotation,
+            ExceptionOrigin::Config => kastell_report::ExceptionOrigin::Config,
         },
         reason: e.exception.reason,
         until: e.exception.until.map(|d| d.to_string().into()),
+        owner: e.exception.owner,
+        ticket: e.exception.ticket,
     }
 }
 

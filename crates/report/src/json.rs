@@ -6,7 +6,7 @@ use crate::clusters::{self, ClusterView};
 use crate::place;
 use crate::report::{Counts, Excepted, GapEntry, Report, Rule};
 use kastell_model::yaml::Span;
-use kastell_model::{Diagnostic, Finding, ObjectKey, Origin, Owner, Place, Safety, Source};
+use kastell_model::{Diagnostic, Finding, ObjectKey, Origin, Overridden, Owner, Place, Safety, Source};
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde::Serialize;
@@ -109,8 +109,10 @@ struct SummaryView {
     excepted: BTreeMap<&'static str, u64>,
     /// Equal hits that were folded away.
     folded: u64,
-    /// What is unknown, by reason.
+    /// What is unknown, by reason; what the configuration expects is among it.
     unknown: BTreeMap<&'static str, u64>,
+    /// Gaps that the configuration expects.
+    expected_unknown: u64,
 }
 
 /// A rule.
@@ -228,6 +230,8 @@ struct FindingView<'a> {
     /// How bad.
     #[schemars(extend("enum" = ["critical", "high", "medium", "low", "info"]))]
     severity: &'static str,
+    /// Where the configuration says another severity than the control: what the control says, and why; else null.
+    severity_overridden: Option<OverriddenView<'a>>,
     /// How sure.
     #[schemars(extend("enum" = ["high", "medium", "low"]))]
     confidence: &'static str,
@@ -269,6 +273,16 @@ struct FindingView<'a> {
     owner: Option<&'a str>,
 }
 
+/// A severity that the configuration changed.
+#[derive(Serialize, JsonSchema)]
+struct OverriddenView<'a> {
+    /// The severity that the control gave.
+    #[schemars(extend("enum" = ["critical", "high", "medium", "low", "info"]))]
+    from: &'static str,
+    /// Why it is another here.
+    reason: &'a str,
+}
+
 /// An excepted finding.
 #[derive(Serialize, JsonSchema)]
 struct ExceptedView<'a> {
@@ -279,6 +293,10 @@ struct ExceptedView<'a> {
     reason: &'a str,
     /// Until when, `YYYY-MM-DD`.
     until: Option<&'a str>,
+    /// Who answers for that.
+    owner: Option<&'a str>,
+    /// Where it was decided.
+    ticket: Option<&'a str>,
     /// The finding.
     finding: FindingView<'a>,
 }
@@ -303,6 +321,8 @@ struct GapView<'a> {
     path: Option<&'a str>,
     /// How many equal gaps this stands for.
     count: u32,
+    /// Why the configuration expects it; null where it does not.
+    expected: Option<&'a str>,
 }
 
 /// A diagnostic.
@@ -395,6 +415,7 @@ fn view(r: &Report) -> ReportView<'_> {
             excepted: r.excepted_by_origin(),
             folded: r.folded(),
             unknown: r.unknown_by_reason(),
+            expected_unknown: r.expected(),
         },
         rules: r.rules.iter().map(rule).collect(),
         findings: r.findings.iter().map(finding).collect(),
@@ -473,6 +494,7 @@ fn finding(f: &Finding) -> FindingView<'_> {
     FindingView {
         rule: &f.rule.0,
         severity: f.severity.name(),
+        severity_overridden: f.severity_overridden.as_ref().map(overridden),
         confidence: f.confidence.name(),
         message: &f.message,
         subject: object(&f.subject.key),
@@ -501,20 +523,32 @@ fn finding(f: &Finding) -> FindingView<'_> {
     }
 }
 
+fn overridden(o: &Overridden) -> OverriddenView<'_> {
+    OverriddenView { from: o.from.name(), reason: &o.reason }
+}
+
 fn excepted(e: &Excepted) -> ExceptedView<'_> {
-    ExceptedView { origin: e.origin.name(), reason: &e.reason, until: e.until.as_deref(), finding: finding(&e.finding) }
+    ExceptedView {
+        origin: e.origin.name(),
+        reason: &e.reason,
+        until: e.until.as_deref(),
+        owner: e.owner.as_deref(),
+        ticket: e.ticket.as_deref(),
+        finding: finding(&e.finding),
+    }
 }
 
 fn gap(g: &GapEntry) -> GapView<'_> {
     GapView {
         rule: g.rule.as_ref().map(|r| &*r.0),
         reason: g.reason.name(),
-        incomplete: g.reason.is_incomplete(),
+        incomplete: g.is_incomplete(),
         detail: &g.detail,
         subject: g.subject.as_ref().map(object),
         location: g.at.as_ref().map(place),
         path: g.path.as_deref(),
         count: g.count,
+        expected: g.expected.as_deref(),
     }
 }
 

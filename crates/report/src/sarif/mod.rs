@@ -5,6 +5,7 @@ mod model;
 use crate::clusters;
 use crate::place;
 use crate::report::{Excepted, ExceptionOrigin, GapEntry, Report, Rule};
+use crate::web::percent_encoded;
 use kastell_model::yaml::Span;
 use kastell_model::{
     Confidence, Diagnostic, DiagnosticLevel, Finding, GapReason, Owner, Place, RuleId, Severity, Source,
@@ -225,22 +226,6 @@ fn file(path: &str) -> PhysicalLocation {
     }
 }
 
-/// A path as a URI reference (RFC 3986): all but unreserved characters and `/` is encoded.
-fn percent_encoded(path: &str) -> String {
-    let mut out = String::with_capacity(path.len());
-    for b in path.bytes() {
-        match b {
-            b'\\' => out.push('/'),
-            b'/' | b'-' | b'.' | b'_' | b'~' => out.push(char::from(b)),
-            b if b.is_ascii_alphanumeric() => out.push(char::from(b)),
-            b => {
-                let _ = write!(out, "%{b:02X}");
-            }
-        }
-    }
-    out
-}
-
 fn diagnostic(d: &Diagnostic) -> Notification<'_> {
     let mut locations: Vec<Location<'_>> = d
         .labels
@@ -281,7 +266,7 @@ fn gap<'a>(g: &'a GapEntry, index: &BTreeMap<&RuleId, usize>) -> Notification<'a
     Notification {
         descriptor: Reference { id: gap_id(g.reason), index: None },
         associated_rule: g.rule.as_ref().map(|r| Reference { id: &r.0, index: index.get(r).copied() }),
-        level: if g.reason.is_incomplete() { "warning" } else { "note" },
+        level: if g.is_incomplete() { "warning" } else { "note" },
         message: OwnText { text: format!("{}{subject}", g.detail) },
         locations: location.into_iter().collect(),
     }

@@ -14,6 +14,7 @@ use crate::report::{Head, Report};
 use crate::style::{BOLD, Mask, Style, clean, cut, plural, severity, thousands, wrap};
 use entries::{DEFAULT_VIEW, Entry, entries, frames_first};
 use kastell_model::{ClusterReading, KindReading};
+pub(crate) use next::quote;
 use problems::Problem;
 use screen::Look;
 use std::collections::{BTreeMap, HashSet};
@@ -54,6 +55,11 @@ pub fn terminal(report: &Report, mask: &dyn Mask, style: &Style, all: bool) -> S
     };
     let findings = screen::fill(&shown, room, most, &look, style);
     format!("{head}{findings}{problems}{tail}")
+}
+
+/// Diagnostics as frames, in the order given, with a blank line between them.
+pub fn diagnostics(list: &[kastell_model::Diagnostic], mask: &dyn Mask, style: &Style) -> String {
+    list.iter().map(|d| Problem::Diagnostic(d).frame(mask, style)).collect::<Vec<_>>().join("\n\n")
 }
 
 /// Lines that several problems may take where there are findings.

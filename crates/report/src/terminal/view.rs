@@ -74,6 +74,12 @@ impl Entry<'_> {
         if f.confidence < Confidence::High {
             notes.push(("confidence", f.confidence.name().to_owned()));
         }
+        if let Some(o) = &f.severity_overridden {
+            notes.push((
+                "severity",
+                format!("{} by itself; the configuration says {}: {}", o.from, f.severity, o.reason),
+            ));
+        }
         if let Some(rule) = rule {
             notes.extend(maps(rule, style).map(|maps| ("maps", maps)));
             let help = first_sentence(&rule.help);

@@ -156,6 +156,7 @@ fn gaps(cluster: &Cluster) -> Vec<GapEntry> {
         path: None,
         detail: detail.into(),
         count: 1,
+        expected: None,
     };
     let nodes = "nodes could not be read: forbidden";
     some(30)
@@ -214,7 +215,7 @@ fn clusters(units: &[&str]) -> Report {
 }
 
 fn excepted(finding: Finding, origin: ExceptionOrigin) -> Excepted {
-    Excepted { finding, origin, reason: "shipped so".into(), until: None }
+    Excepted { finding, origin, reason: "shipped so".into(), until: None, owner: None, ticket: None }
 }
 
 fn unread(unit: &str) -> Diagnostic {

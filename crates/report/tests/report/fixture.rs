@@ -105,6 +105,7 @@ pub(crate) fn finding(
         only_in_pods: false,
         class: Class::Yours,
         class_evidence: None,
+        severity_overridden: None,
         owner: Owner::Unowned,
     }
 }
@@ -168,6 +169,8 @@ fn report_of(cluster: &Cluster) -> Report {
         origin: ExceptionOrigin::Inline,
         reason: "the mesh does it".into(),
         until: Some("2027-01-31".into()),
+        owner: None,
+        ticket: None,
     };
     findings.push(doubtful);
     Report {
@@ -196,6 +199,7 @@ fn report_of(cluster: &Cluster) -> Report {
             path: None,
             detail: "which policies the cluster has; a live cluster would say it".into(),
             count: 2,
+            expected: None,
         }],
         diagnostics: vec![broken(cart)],
         excepted: vec![excepted],

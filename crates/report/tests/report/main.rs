@@ -6,9 +6,11 @@ mod cluster;
 mod explain;
 #[cfg(test)]
 mod fixture;
+mod hostile;
+#[cfg(test)]
+mod hosts;
 #[cfg(test)]
 mod live;
-#[cfg(test)]
 mod machine;
 #[cfg(test)]
 mod terminal;
