@@ -4,7 +4,7 @@ use crate::args::ScanArgs;
 use kastell_controls::{CONTROLS, Control, Framework};
 use kastell_engine::{ControlCount, ENGINE_RULES, Evaluation, ExceptionOrigin, Selection, Timings};
 use kastell_model::{Confidence, Date, DiagnosticLevel, RuleId, Str};
-use kastell_report::{Counts, Excepted, GapEntry, Head, Report, Rule, Statistics};
+use kastell_report::{Counts, Excepted, GapEntry, Head, Question, Report, Rule, Statistics};
 use kastell_sources::Loaded;
 use std::time::Duration;
 
@@ -93,12 +93,21 @@ pub(crate) fn report(
             min_confidence: args.min_confidence.confidence(),
         },
         rules,
+        questions: kastell_controls::QUESTIONS.iter().map(question).collect(),
         gaps: evaluation.gaps.into_iter().map(gap).collect(),
         excepted: evaluation.excepted.into_iter().map(excepted).collect(),
         findings: evaluation.findings,
         diagnostics,
         incomplete,
         statistics: None,
+    }
+}
+
+fn question(q: &kastell_controls::Question) -> Question {
+    Question {
+        text: q.text.into(),
+        rules: q.controls.iter().map(|id| RuleId((*id).into())).collect(),
+        not_asked: (!q.not_asked.is_empty()).then(|| q.not_asked.into()),
     }
 }
 

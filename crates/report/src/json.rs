@@ -2,6 +2,7 @@
 //!
 //! It holds no source text at all. The schema is generated from the same views.
 
+use crate::clusters::{self, ClusterView};
 use crate::place;
 use crate::report::{Counts, Excepted, GapEntry, Report, Rule};
 use kastell_model::yaml::Span;
@@ -89,6 +90,8 @@ struct ReadView<'a> {
     units: u32,
     /// Requests sent to a server.
     requests: u32,
+    /// How each running cluster was read; empty for files.
+    clusters: Vec<ClusterView<'a>>,
     /// Files and documents that were skipped, by reason.
     skipped: BTreeMap<&'a str, u32>,
 }
@@ -416,6 +419,7 @@ fn view(r: &Report) -> ReportView<'_> {
             workloads: r.head.workloads,
             units: r.head.units,
             requests: r.head.requests,
+            clusters: clusters::views(&r.head.clusters),
             skipped: r.head.skipped.iter().map(|(k, n)| (&**k, *n)).collect(),
         },
         incomplete: r.incomplete,

@@ -6,6 +6,7 @@
 //! Source text appears only in frames, and every line of it goes through a [`Mask`] first; the machine formats and Markdown hold none.
 
 mod ansi;
+mod clusters;
 mod excerpt;
 mod explain;
 mod frame;
@@ -14,6 +15,7 @@ mod junit;
 mod markdown;
 mod place;
 mod pr_markdown;
+mod question;
 mod report;
 mod sarif;
 mod style;
@@ -26,7 +28,7 @@ pub use json::{SCHEMA_VERSION, json, json_schema};
 pub use junit::junit;
 pub use markdown::{fix, reason};
 pub use pr_markdown::pr_markdown;
-pub use report::{Component, Counts, Excepted, ExceptionOrigin, GapEntry, Head, Report, Rule, Statistics};
+pub use report::{Component, Counts, Excepted, ExceptionOrigin, GapEntry, Head, Question, Report, Rule, Statistics};
 pub use sarif::sarif;
 pub use style::{Mask, Style};
 pub use svg::svg;

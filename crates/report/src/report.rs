@@ -174,6 +174,17 @@ pub struct Statistics {
     pub hits: u64,
 }
 
+/// A question of a threat model, which several rules answer a part of.
+#[derive(Clone, Debug)]
+pub struct Question {
+    /// The question, in a few words.
+    pub text: Str,
+    /// The rules whose findings answer a part of it.
+    pub rules: Vec<RuleId>,
+    /// What belongs to the answer and no rule asks.
+    pub not_asked: Option<Str>,
+}
+
 /// A whole report.
 #[derive(Clone, Debug)]
 pub struct Report {
@@ -181,6 +192,8 @@ pub struct Report {
     pub head: Head,
     /// Every rule that was asked in this run, sorted by id.
     pub rules: Vec<Rule>,
+    /// The questions of a threat model, in the order of reports.
+    pub questions: Vec<Question>,
     /// The findings that no exception covers, sorted.
     pub findings: Vec<Finding>,
     /// What was not decided, sorted.

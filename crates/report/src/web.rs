@@ -3,20 +3,20 @@
 
 use crate::report::Report;
 use crate::style::{clean, plural};
-use kastell_model::{Finding, ObjectKey, Origin, Place, RuleId};
+use kastell_model::{Finding, ObjectKey, Place, RuleId};
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
 /// Whether a place is in an object of a running cluster, which no file holds.
 pub(crate) fn is_live(place: &Place) -> bool {
-    matches!(place.object.origin, Origin::Live { .. })
+    crate::place::is_live(&place.object)
 }
 
 /// `file:line:column`; of a live object `context · Kind namespace/name · field`.
 pub(crate) fn at(place: &Place) -> String {
     let key = &place.object.key;
     if is_live(place) {
-        let field = place.path();
+        let field = crate::place::field(place);
         let dot = if field.is_empty() { "" } else { " · " };
         return clean(&format!("{} · {key}{dot}{field}", key.unit));
     }

@@ -2,6 +2,7 @@
 
 mod model;
 
+use crate::clusters;
 use crate::place;
 use crate::report::{Excepted, ExceptionOrigin, GapEntry, Report, Rule};
 use crate::web::percent_encoded;
@@ -10,9 +11,9 @@ use kastell_model::{
     Confidence, Diagnostic, DiagnosticLevel, Finding, GapReason, Owner, Place, RuleId, Severity, Source,
 };
 use model::{
-    ArtifactLocation, BaseId, Configuration, Descriptor, Driver, Invocation, Location, Log, LogicalLocation, Markdown,
-    Notification, OwnText, PhysicalLocation, Reference, Region, ResultProperties, RuleProperties, Run, RunProperties,
-    SarifResult, Suppression, SuppressionProperties, Text, Tool,
+    ArtifactLocation, BaseId, Configuration, Descriptor, Driver, Invocation, InvocationProperties, Location, Log,
+    LogicalLocation, Markdown, Notification, OwnText, PhysicalLocation, Reference, Region, ResultProperties,
+    RuleProperties, Run, RunProperties, SarifResult, Suppression, SuppressionProperties, Text, Tool,
 };
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -53,6 +54,8 @@ fn log(report: &Report) -> Log<'_> {
         invocations: [Invocation {
             execution_successful: !report.incomplete,
             tool_execution_notifications: notifications,
+            properties: (!head.clusters.is_empty())
+                .then(|| InvocationProperties { clusters: clusters::views(&head.clusters) }),
         }],
         original_uri_base_ids: [(ROOT, BaseId { description: Text { text: "The working directory of the run." } })]
             .into(),

@@ -6,7 +6,7 @@ use kastell_model::{
     Class, Cluster, Confidence, Diagnostic, DiagnosticCode, DiagnosticLevel, Finding, GapReason, GroupKind, Label,
     Object, ObjectKey, Owner, Place, RuleId, Safety, Severity, Source, Subject,
 };
-use kastell_report::{Counts, Excepted, ExceptionOrigin, GapEntry, Head, Report, Rule};
+use kastell_report::{Counts, Excepted, ExceptionOrigin, GapEntry, Head, Question, Report, Rule};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -186,6 +186,11 @@ fn report_of(cluster: &Cluster) -> Report {
             rule("secret-in-env", "secrets", Severity::High, false),
             rule("writable-root", "workloads", Severity::Low, true),
         ],
+        questions: vec![
+            question("From a pod to its node?", &["privileged-container"], None),
+            question("From a pod to the others?", &["no-policy"], Some("whether the network enforces it")),
+            question("Would anyone notice?", &[], Some("audit logs")),
+        ],
         findings,
         gaps: vec![GapEntry {
             rule: Some(RuleId("no-policy".into())),
@@ -201,6 +206,14 @@ fn report_of(cluster: &Cluster) -> Report {
         excepted: vec![excepted],
         incomplete: true,
         statistics: None,
+    }
+}
+
+pub(crate) fn question(text: &str, rules: &[&str], not_asked: Option<&str>) -> Question {
+    Question {
+        text: text.into(),
+        rules: rules.iter().map(|r| RuleId((*r).into())).collect(),
+        not_asked: not_asked.map(Into::into),
     }
 }
 
