@@ -10,6 +10,7 @@ mod evaluate;
 mod exceptions;
 mod explain;
 mod fold;
+pub mod kinds;
 mod ownership;
 mod rules;
 mod selection;

@@ -6,11 +6,13 @@
 //! Source text appears only in frames, and every line of it goes through a [`Mask`] first; the machine formats and Markdown hold none.
 
 mod ansi;
+mod excerpt;
 mod explain;
 mod frame;
 mod json;
 mod junit;
 mod markdown;
+mod place;
 mod pr_markdown;
 mod report;
 mod sarif;

@@ -4,9 +4,13 @@
 mod explain;
 #[cfg(test)]
 mod fixture;
+#[cfg(test)]
 mod hostile;
 #[cfg(test)]
 mod hosts;
+#[cfg(test)]
+mod live;
+#[cfg(test)]
 mod machine;
 #[cfg(test)]
 mod terminal;
