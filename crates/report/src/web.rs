@@ -4,7 +4,7 @@
 use crate::place;
 use crate::report::Report;
 use crate::style::{clean, plural};
-use kastell_model::{Finding, ObjectKey, Place, RuleId};
+use kastell_model::{Finding, ObjectKey, Owner, Place, RuleId};
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
@@ -63,6 +63,14 @@ pub(crate) fn percent_encoded(path: &str) -> String {
 /// An object, behind its unit where a report has several.
 pub(crate) fn subject(report: &Report, key: &ObjectKey) -> String {
     if report.head.units > 1 && !key.unit.is_empty() { format!("{}: {key}", key.unit) } else { key.to_string() }
+}
+
+/// The team, or that there is none.
+pub(crate) fn owner(owner: &Owner) -> &str {
+    match owner {
+        Owner::Team(team) => team,
+        Owner::Unowned => "(unowned)",
+    }
 }
 
 /// Things of one rule that are about one subject, in the order of the report.

@@ -9,6 +9,8 @@ mod hostile;
 #[cfg(test)]
 mod hosts;
 #[cfg(test)]
+mod html;
+#[cfg(test)]
 mod live;
 #[cfg(test)]
 mod machine;
