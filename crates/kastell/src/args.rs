@@ -50,6 +50,7 @@ Examples:
   kustomize build overlays/prod | kastell scan -           what a renderer writes
   git diff --name-only main | kastell scan --files-from -  what a branch touches
   kastell scan deploy/ --format sarif -o kastell.sarif     for code hosts
+  kastell scan deploy/ --format terminal,html=report.html  a page beside it
   kastell scan deploy/ --pod-security restricted:v1.34     the Pod Security Standards alone
   kastell scan deploy/ --ring network --fail-on medium     one ring, and stricter
   kastell scan deploy/ --framework guides                  the guides, with verdicts
@@ -167,7 +168,7 @@ pub(crate) struct ScanArgs {
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = day, help_heading = "Verdict")]
     pub(crate) now: Option<Date>,
     /// The forms of the report: terminal, json (docs/generated/report.schema.json), sarif (2.1.0, for code hosts), markdown
-    /// (a comment for a pull request), junit (for CI servers). Several at once: all but one need a FILE
+    /// (a comment for a pull request), junit (for CI servers), html (a page). Several at once: all but one need a FILE
     #[arg(
         long,
         value_name = "FORMAT[=FILE]",
@@ -179,7 +180,7 @@ pub(crate) struct ScanArgs {
     /// Writes the report that has no FILE of its own to FILE instead of standard output
     #[arg(long, short, value_name = "FILE", help_heading = "Output")]
     pub(crate) output: Option<std::path::PathBuf>,
-    /// Where the working directory can be seen, for links in markdown, such as
+    /// Where the working directory can be seen, for links in markdown and html, such as
     /// https://github.com/OWNER/REPOSITORY/blob/COMMIT; without it links are relative
     #[arg(long, value_name = "URL", value_parser = web_address, help_heading = "Output")]
     pub(crate) source_url: Option<String>,

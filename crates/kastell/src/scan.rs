@@ -92,6 +92,7 @@ fn render(
         Format::Sarif => kastell_report::sarif(report, out),
         Format::Junit => kastell_report::junit(report, out),
         Format::Markdown => out.write_all(kastell_report::pr_markdown(report, source_url).as_bytes()),
+        Format::Html => out.write_all(kastell_report::html(report, &mask, source_url).as_bytes()),
         Format::Terminal => {
             let style = output::style(args.color, target.file.is_some(), args.verbose);
             let text = match frameworks {

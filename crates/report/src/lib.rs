@@ -1,4 +1,4 @@
-//! A [`Report`] to terminal, JSON, SARIF, Markdown and JUnit, and the text of `explain` and of framework tables.
+//! A [`Report`] to terminal, JSON, SARIF, Markdown, JUnit and HTML, and the text of `explain` and of framework tables.
 //!
 //! Owns: the report value, the machine formats with their schemas, and how everything looks. Must not know: any type of
 //! a control, files, clocks, terminals. Rendering never decides a severity; the same report gives the same bytes.
@@ -10,6 +10,7 @@ mod clusters;
 mod excerpt;
 mod explain;
 mod frame;
+mod html;
 mod json;
 mod junit;
 mod markdown;
@@ -24,6 +25,7 @@ mod terminal;
 mod web;
 
 pub use explain::{Answer, FrameworkControl, FrameworkRow, RuleDoc, explain_object, explain_rule, framework_table};
+pub use html::html;
 pub use json::{SCHEMA_VERSION, json, json_schema};
 pub use junit::junit;
 pub use markdown::{fix, reason};

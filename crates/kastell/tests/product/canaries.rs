@@ -282,13 +282,14 @@ const EVERYTHING: [&str; 5] = ["--verbose", "--min-confidence", "low", "--fail-o
 fn no_report_shows_a_secret() {
     let dir = plant();
     let mut runs = Vec::new();
-    let more: [&[&str]; 10] = [
+    let more: [&[&str]; 11] = [
         &[],
         &["--statistics"],
         &["--format", "json"],
         &["--format", "sarif"],
         &["--format", "markdown"],
         &["--format", "junit"],
+        &["--format", "html"],
         &["--framework", "guides"],
         &["--ring", "secrets"],
         &["--pod-security", "restricted"],
@@ -378,7 +379,7 @@ fn files_below(dir: &Path, out: &mut Vec<std::path::PathBuf>) {
 fn no_written_file_gets_a_secret() {
     let dir = plant();
     let mut runs = Vec::new();
-    for format in ["terminal", "json", "sarif", "markdown", "junit"] {
+    for format in ["terminal", "json", "sarif", "markdown", "junit", "html"] {
         let out = dir.path().join("report.txt");
         let args = [&["scan", ".", "--format", format, "--output", "report.txt"], &EVERYTHING[..]].concat();
         runs.push(said(&args, &Run { stdout: "-".into(), ..kastell(dir.path(), &args) }));

@@ -215,7 +215,7 @@ fn clusters(units: &[&str]) -> Report {
 }
 
 fn excepted(finding: Finding, origin: ExceptionOrigin) -> Excepted {
-    Excepted { finding, origin, reason: "shipped so".into(), until: None, owner: None, ticket: None }
+    Excepted { finding, origin, reason: "shipped so".into(), until: None, owner: None, ticket: None, component: None }
 }
 
 fn unread(unit: &str) -> Diagnostic {

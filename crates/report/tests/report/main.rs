@@ -6,11 +6,15 @@ mod cluster;
 mod explain;
 #[cfg(test)]
 mod fixture;
+#[cfg(test)]
 mod hostile;
 #[cfg(test)]
 mod hosts;
 #[cfg(test)]
+mod html;
+#[cfg(test)]
 mod live;
+#[cfg(test)]
 mod machine;
 #[cfg(test)]
 mod terminal;
