@@ -12,6 +12,7 @@ mod evaluate;
 mod exceptions;
 mod explain;
 mod fold;
+pub mod kinds;
 mod matching;
 mod ownership;
 mod rules;

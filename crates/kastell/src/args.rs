@@ -48,7 +48,10 @@ Examples:
   kastell scan deploy/ --format sarif -o kastell.sarif     for code hosts
   kastell scan deploy/ --pod-security restricted:v1.34     the Pod Security Standards alone
   kastell scan deploy/ --ring network --fail-on medium     one ring, and stricter
-  kastell scan deploy/ --framework guides                  the guides, with verdicts";
+  kastell scan deploy/ --framework guides                  the guides, with verdicts
+  kastell scan --cluster                                   the cluster of the current context
+  kastell scan --cluster --context 'prod-*'                several clusters
+  kastell scan --cluster -n shop --plan                    what would be asked of it";
 
 /// What to read: the same for every verb that analyses.
 #[derive(Clone, Debug, Args)]
@@ -62,7 +65,10 @@ pub(crate) struct InputArgs {
     /// What standard input is called in the report
     #[arg(long, value_name = "NAME", help_heading = "Input")]
     pub(crate) stdin_filename: Option<String>,
-    /// The Kubernetes version that the questions are about [default: the newest known]
+    /// The running cluster to read instead of files
+    #[command(flatten)]
+    pub(crate) live: LiveArgs,
+    /// The Kubernetes version that the questions are about [default: the server's, else the newest known]
     #[arg(long, value_name = "VERSION", help_heading = "Questions")]
     pub(crate) kubernetes_version: Option<String>,
 }
@@ -71,10 +77,40 @@ impl InputArgs {
     /// The same; where nothing is named at all, the working directory.
     pub(crate) fn or_here(&self) -> InputArgs {
         let mut input = self.clone();
-        if input.paths.is_empty() && input.files_from.is_none() {
+        if input.paths.is_empty() && input.files_from.is_none() && !input.live.is_asked() {
             input.paths.push(".".into());
         }
         input
+    }
+}
+
+/// Which running clusters to read.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct LiveArgs {
+    /// Reads the cluster of the current context, or the one that kastell runs in
+    #[arg(long, help_heading = "Cluster")]
+    pub(crate) cluster: bool,
+    /// Reads the clusters of these contexts; `*` stands for any text
+    #[arg(long, value_name = "NAME", value_delimiter = ',', help_heading = "Cluster")]
+    pub(crate) context: Vec<String>,
+    /// The kubeconfig to use [default: $KUBECONFIG, else ~/.kube/config]
+    #[arg(long, value_name = "FILE", help_heading = "Cluster")]
+    pub(crate) kubeconfig: Option<std::path::PathBuf>,
+    /// Reads only these namespaces, and what stands in none
+    #[arg(long, short, value_name = "NAME", value_delimiter = ',', help_heading = "Cluster")]
+    pub(crate) namespace: Vec<String>,
+    /// Prints the requests that would be sent, and sends none
+    #[arg(long, help_heading = "Cluster")]
+    pub(crate) plan: bool,
+    /// The most requests in any second
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..), help_heading = "Cluster")]
+    pub(crate) requests_per_second: u32,
+}
+
+impl LiveArgs {
+    /// Whether a running cluster is meant.
+    pub(crate) fn is_asked(&self) -> bool {
+        self.cluster || !self.context.is_empty()
     }
 }
 
@@ -154,10 +190,10 @@ pub(crate) struct ScanArgs {
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  kastell explain privileged-container\n  kastell explain deploy/ Deployment/cart\n  kastell explain deploy/shop.yaml Deployment/shop/cart"
+    after_help = "Examples:\n  kastell explain privileged-container\n  kastell explain deploy/ Deployment/cart\n  kastell explain deploy/shop.yaml Deployment/shop/cart\n  kastell explain --cluster Deployment/shop/cart"
 )]
 pub(crate) struct ExplainArgs {
-    /// A control's id; or a file or directory, and then the object
+    /// A control's id; or a file or directory, and then the object; with --cluster the object
     #[arg(value_name = "CONTROL|PATH")]
     pub(crate) what: String,
     /// The object, as Kind/name or Kind/namespace/name
@@ -165,7 +201,10 @@ pub(crate) struct ExplainArgs {
     pub(crate) object: Option<String>,
     #[command(flatten)]
     pub(crate) config: ConfigArgs,
-    /// The Kubernetes version that the questions are about [default: the newest known]
+    /// The running cluster that the object is in
+    #[command(flatten)]
+    pub(crate) live: LiveArgs,
+    /// The Kubernetes version that the questions are about [default: the server's, else the newest known]
     #[arg(long, value_name = "VERSION")]
     pub(crate) kubernetes_version: Option<String>,
     /// When to use colours

@@ -2,7 +2,7 @@
 
 use crate::args::{InputArgs, ListFormat, WhichExceptions, day};
 use crate::config::{Config, ConfigArgs, NAME, edit, frames, schema};
-use crate::{Exit, output, scan};
+use crate::{Exit, input, output, scan};
 use anyhow::{Context as _, Result, bail};
 use clap::{Args, Subcommand};
 use kastell_analysis::Facts;
@@ -110,12 +110,13 @@ fn days(text: &str) -> Result<i64, String> {
 
 fn list(args: &ListArgs) -> Result<Exit> {
     let config = Config::load(&args.config)?;
-    let loaded = scan::read(&args.input.or_here())?;
+    let input = args.input.or_here();
+    let loaded = input::read(&input)?;
     let now = args.now.unwrap_or_else(scan::today);
     let mut request = SelectionRequest::default();
     config.select(&mut request);
     let selection = Selection::new(&request)?;
-    let policy = scan::policy(args.exceptions, &loaded);
+    let policy = input::exceptions(args.exceptions, &input);
     let settings = Settings::new(policy, now).with(Arc::clone(&config.configured));
     let facts = Facts::new(Arc::clone(&loaded.cluster));
     let evaluation = evaluate(&facts, &selection, &settings);

@@ -4,7 +4,7 @@
 use crate::args::InputArgs;
 use crate::config::edit::quoted;
 use crate::config::{NAME, frames, read, schema};
-use crate::{Exit, output, scan};
+use crate::{Exit, input, output, scan};
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
 use kastell_analysis::Facts;
@@ -43,7 +43,7 @@ pub(crate) fn run(args: &InitArgs) -> Result<Exit> {
     if !args.stdout && !args.force && path.exists() {
         bail!("`{NAME}` is there already: --force writes over it, --stdout prints instead");
     }
-    let loaded = scan::read(&args.input.or_here())?;
+    let loaded = input::read(&args.input.or_here())?;
     let now = scan::today();
     let facts = Facts::new(Arc::clone(&loaded.cluster));
     let evaluation = evaluate(&facts, &Selection::all(), &Settings::new(ExceptionPolicy::All, now));

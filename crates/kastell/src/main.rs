@@ -8,6 +8,7 @@ mod explain;
 mod guides;
 mod ignores;
 mod init;
+mod input;
 mod man;
 mod mask;
 mod output;

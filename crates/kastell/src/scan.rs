@@ -1,18 +1,16 @@
 //! `kastell scan`: read, evaluate, report.
 
-use crate::args::{Format, InputArgs, ScanArgs, WhichExceptions};
+use crate::args::{Format, ScanArgs};
 use crate::config::{self, Config};
-use crate::{Exit, guides, ignores, mask, output, progress, wiring};
-use anyhow::{Context as _, Result, bail};
+use crate::{Exit, guides, ignores, input, mask, output, wiring};
+use anyhow::{Result, bail};
 use kastell_analysis::Facts;
 use kastell_controls::Framework;
-use kastell_engine::{
-    ExceptionPolicy, Selection, SelectionRequest, Settings, Verdict, evaluate, evaluate_places, verdict,
-};
+use kastell_engine::{Selection, SelectionRequest, Settings, Verdict, evaluate, evaluate_places, verdict};
 use kastell_model::Date;
 use kastell_report::Report;
-use kastell_sources::{Loaded, Progress, Request, load};
-use std::io::{BufRead as _, Read as _, Write};
+use kastell_sources::Loaded;
+use std::io::Write;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -32,9 +30,12 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
         return Ok(Exit::Clean);
     }
     let frameworks = args.framework.as_deref().map(wiring::frameworks).transpose()?;
-    let loaded = read(&args.input)?;
+    if args.input.live.plan {
+        return input::print_plan(&args.input);
+    }
+    let loaded = input::read(&args.input)?;
     let now = args.now.unwrap_or_else(today);
-    let policy = policy(args.exceptions, &loaded);
+    let policy = input::exceptions(args.exceptions, &args.input);
     let settings = Settings::new(policy, now).with(Arc::clone(&config.configured));
     let facts = Facts::new(Arc::clone(&loaded.cluster));
     if args.add_ignore {
@@ -62,16 +63,6 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
         Verdict::Incomplete if !args.allow_incomplete => Exit::Incomplete,
         Verdict::Incomplete | Verdict::Clean => Exit::Clean,
     })
-}
-
-/// Which exceptions count: by default all for files, and for a running cluster, whose objects anybody may have
-/// annotated, those of the configuration.
-pub(crate) fn policy(asked: Option<WhichExceptions>, loaded: &Loaded) -> ExceptionPolicy {
-    match asked {
-        Some(which) => which.policy(),
-        None if loaded.clusters.is_empty() => ExceptionPolicy::All,
-        None => ExceptionPolicy::Config,
-    }
 }
 
 /// Writes the report in the form that was asked for.
@@ -110,32 +101,6 @@ fn selection_request(args: &ScanArgs) -> Result<SelectionRequest> {
         request.parameters = vec![(POD_SECURITY.into(), serde_json::json!({ "level": level }))];
     }
     Ok(request)
-}
-
-/// Reads what the command line names.
-pub(crate) fn read(input: &InputArgs) -> Result<Loaded> {
-    if input.files_from.as_deref() == Some("-") && input.paths.iter().any(|p| p == "-") {
-        bail!("standard input cannot be both a manifest and a list of files");
-    }
-    let version = input.kubernetes_version.as_deref().map(str::parse).transpose()?;
-    let listed = match input.files_from.as_deref() {
-        None => Vec::new(),
-        Some("-") => std::io::stdin().lock().lines().collect::<Result<Vec<_>, _>>().context("standard input")?,
-        Some(file) => {
-            let mut text = String::new();
-            std::fs::File::open(file)
-                .and_then(|mut f| f.read_to_string(&mut text))
-                .with_context(|| format!("the list `{file}` could not be read"))?;
-            text.lines().map(String::from).collect()
-        }
-    };
-    let listed: Vec<String> = listed.into_iter().filter(|l| !l.trim().is_empty()).collect();
-    if input.files_from.is_some() && listed.is_empty() && input.paths.is_empty() {
-        bail!("the list names no file: nothing would be checked");
-    }
-    let request = Request { paths: input.paths.clone(), listed, stdin_name: input.stdin_filename.clone(), version };
-    let progress = Progress::default();
-    Ok(progress::watch(&progress, || load(&request, &progress))?)
 }
 
 /// Today in UTC: the only clock of the program, and an input that the report names.

@@ -67,11 +67,10 @@ pub(crate) fn report(
         });
     }
     rules.sort_by(|a, b| a.id.cmp(&b.id));
-    let mut inputs: Vec<Str> = args.input.paths.iter().map(|p| p.as_str().into()).collect();
-    inputs.extend(args.input.files_from.iter().map(|f| format!("--files-from {f}").into()));
+    let inputs = crate::input::names(&args.input, loaded);
     let version = loaded.cluster.version();
     let mut diagnostics = loaded.diagnostics.clone();
-    if objects == 0 {
+    if objects == 0 && loaded.clusters.is_empty() {
         diagnostics.push(nothing(loaded, args.allow_empty));
     }
     Report {
