@@ -220,7 +220,7 @@ fn add(args: &AddArgs) -> Result<Exit> {
     if args.dry_run {
         output::note("nothing was written (--dry-run)");
     } else {
-        output::write_whole(&path, &new).with_context(|| format!("`{}` could not be written", path.display()))?;
+        output::write_file(&path, &new)?;
     }
     Ok(Exit::Clean)
 }

@@ -5,6 +5,7 @@ mod config;
 mod controls;
 mod exceptions;
 mod explain;
+mod formats;
 mod guides;
 mod ignores;
 mod init;
