@@ -116,7 +116,8 @@ impl InputArgs {
     /// The same; where nothing is named at all, the working directory.
     pub(crate) fn or_here(&self) -> InputArgs {
         let mut input = self.clone();
-        if input.paths.is_empty() && input.files_from.is_none() && !input.live.is_asked() {
+        let is_named = !input.paths.is_empty() || input.files_from.is_some() || !input.snapshot.is_empty();
+        if !is_named && !input.live.is_asked() {
             input.paths.push(".".into());
         }
         input

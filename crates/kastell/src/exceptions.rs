@@ -110,7 +110,8 @@ fn days(text: &str) -> Result<i64, String> {
 
 fn list(args: &ListArgs) -> Result<Exit> {
     let config = Config::load(&args.config)?;
-    let loaded = input::read(&args.input.or_here())?;
+    let input = args.input.or_here();
+    let loaded = input::read(&input)?;
     let now = args.now.unwrap_or_else(scan::today);
     let mut request = SelectionRequest::default();
     config.select(&mut request);
@@ -219,7 +220,7 @@ fn add(args: &AddArgs) -> Result<Exit> {
     if args.dry_run {
         output::note("nothing was written (--dry-run)");
     } else {
-        output::write_whole(&path, &new).with_context(|| format!("`{}` could not be written", path.display()))?;
+        output::write_file(&path, &new)?;
     }
     Ok(Exit::Clean)
 }

@@ -5,7 +5,7 @@ use crate::args::InputArgs;
 use crate::config::edit::quoted;
 use crate::config::{NAME, frames, read, schema};
 use crate::{Exit, input, output, scan};
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Result, bail};
 use clap::Args;
 use kastell_analysis::Facts;
 use kastell_engine::{Evaluation, ExceptionPolicy, Selection, Settings, evaluate};
@@ -55,7 +55,7 @@ pub(crate) fn run(args: &InitArgs) -> Result<Exit> {
     if args.stdout {
         output::print(&text)?;
     } else {
-        output::write_whole(path, &text).with_context(|| format!("`{NAME}` could not be written"))?;
+        output::write_file(path, &text)?;
         output::note(&format!("`{NAME}` written; `kastell scan --show-config` prints what is in force"));
     }
     Ok(if loaded.is_complete() { Exit::Clean } else { Exit::Incomplete })

@@ -3,7 +3,7 @@
 use crate::Exit;
 use crate::args::{Cli, CompletionsArgs, When};
 use anstream::{AutoStream, ColorChoice};
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 use clap::CommandFactory as _;
 use kastell_controls::credentials::mask_sentence;
 use kastell_report::Style;
@@ -116,31 +116,11 @@ impl Write for Sink {
     }
 }
 
-/// Writes a whole file: beside it, then renamed, so that a reader sees the old text or the new one. Links are never
-/// followed.
-pub(crate) fn write_whole(path: &Path, text: &str) -> Result<()> {
-    let permissions = match std::fs::symlink_metadata(path) {
-        Ok(meta) if !meta.is_file() => bail!("it is no regular file"),
-        Ok(meta) => Some(meta.permissions()),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
-        Err(error) => return Err(error.into()),
-    };
-    let mut name = path.file_name().unwrap_or_default().to_os_string();
-    name.push(format!(".kastell-{}", std::process::id()));
-    let beside = path.with_file_name(name);
-    let written = (|| {
-        let mut file = std::fs::OpenOptions::new().write(true).create_new(true).open(&beside)?;
-        file.write_all(text.as_bytes())?;
-        if let Some(permissions) = permissions {
-            file.set_permissions(permissions)?;
-        }
-        file.sync_all()?;
-        std::fs::rename(&beside, path)
-    })();
-    if written.is_err() {
-        let _ = std::fs::remove_file(&beside);
-    }
-    Ok(written?)
+/// Writes a whole file, so that a reader sees the old text or the new one.
+pub(crate) fn write_file(path: &Path, text: &str) -> Result<()> {
+    let mut sink = Sink::new(Some(path))?;
+    sink.write_text(text)?;
+    Ok(sink.finish()?)
 }
 
 /// Writes text to standard output.

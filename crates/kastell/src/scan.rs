@@ -19,7 +19,6 @@ use std::time::Instant;
 const POD_SECURITY: &str = "pod-security-violation";
 
 pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
-    let targets = targets(&args.format, args.output.as_deref())?;
     let config = Config::load(&args.config)?;
     let flags = selection_request(args)?;
     let mut request = flags.clone();
@@ -31,6 +30,7 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
         output::print(&config::show(&config, &flags, &selection))?;
         return Ok(Exit::Clean);
     }
+    let targets = targets(&args.format, args.output.as_deref())?;
     let frameworks = args.framework.as_deref().map(wiring::frameworks).transpose()?;
     if args.input.live.plan {
         return input::print_plan(&args.input);

@@ -8,6 +8,7 @@
 )]
 
 mod components;
+mod configured;
 mod exceptions;
 mod fingerprints;
 mod folding;

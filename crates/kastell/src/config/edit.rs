@@ -102,7 +102,8 @@ fn line_end(text: &str, at: usize) -> usize {
 /// The column of a block list's dashes.
 fn dash(text: &str, list: Value<'_>) -> Option<usize> {
     let first = list.items().next()?;
-    let start = first.entries().find_map(|(_, e)| e.key_span()).map_or(first.span().start, |k| k.start) as usize;
+    let key = first.entries().find_map(|(_, e)| e.key_span()).map(|k| k.start);
+    let start = key.unwrap_or(u32::MAX).min(first.span().start) as usize;
     let line = text.get(..start)?.rfind('\n').map_or(0, |i| i + 1);
     let before = text.get(line..start)?;
     let dash = before.find('-')?;
