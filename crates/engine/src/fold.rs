@@ -1,7 +1,8 @@
 //! Folding: equal hits of a subject become one finding with a count. Hits stay small until here.
 
+use crate::answers::Answers;
 use crate::class::class;
-use crate::evaluate::{ControlCount, Evaluation, GapEntry, Gaps, status};
+use crate::evaluate::{ControlCount, Evaluation, GapEntry, Gaps};
 use crate::exceptions::{Excepted, Exceptions};
 use crate::ownership::owner;
 use crate::rules;
@@ -180,6 +181,7 @@ pub(crate) struct Folder {
     total: u64,
     /// Exceptions that matched something, by number.
     used: Vec<u32>,
+    pub(crate) answers: Answers,
     pub(crate) workloads: u32,
 }
 
@@ -192,14 +194,20 @@ impl Folder {
             counts: vec![ControlCount::default(); controls],
             total: 0,
             used: Vec::new(),
+            answers: Answers::new(controls),
             workloads: 0,
         }
     }
 
     /// Takes in what `control` said of an object.
     pub(crate) fn add(&mut self, number: u16, control: &Control, entry: &mut Entry<'_>, outcome: Outcome, now: Date) {
+        let status = outcome.status();
         if let Some(count) = self.counts.get_mut(usize::from(number)) {
-            count.add(status(&outcome));
+            count.add(status);
+        }
+        match &entry.about {
+            Some(about) => self.answers.note_named(about, number, status),
+            None => self.answers.note(entry.subject, entry.index, number, status),
         }
         self.total += outcome.hits.len() as u64;
         for hit in outcome.hits {
@@ -287,6 +295,7 @@ impl Folder {
         }
         self.total += other.total;
         self.used.extend(other.used);
+        self.answers.join(other.answers);
         self.workloads += other.workloads;
     }
 }
@@ -349,6 +358,7 @@ impl Report<'_> {
             let key = |g: &GapEntry| (g.subject.clone(), g.rule.clone(), g.at.node, g.detail.clone());
             a.reason.cmp(&b.reason).then_with(|| key(a).cmp(&key(b)))
         });
+        out.subjects = folder.answers.by_subject(self.facts);
         out.counts = self.selection.controls().map(|c| c.id).zip(folder.counts).collect();
         out
     }
@@ -379,7 +389,8 @@ impl Report<'_> {
             related: hit.related.into_iter().map(|(node, why)| (place(node), why.as_ref().into())).collect(),
             message: hit.message.as_ref().into(),
             fixable: None,
-            fingerprint: identity::fingerprint(control.id, &subject.key, &path),
+            fingerprint: identity::fingerprint(control.first_id(), &subject.key, &path),
+            path_hash: identity::path_hash(&path),
             count: folded.count,
             examples: folded.examples.iter().filter_map(|i| objects.get(*i as usize)).map(|o| o.key.clone()).collect(),
             only_in_pods: subject.present && !folded.in_subject && !subject.key.kind.is("", "Pod"),
@@ -426,6 +437,7 @@ impl Report<'_> {
                 severity: rule.severity,
                 confidence: Confidence::High,
                 fingerprint: identity::fingerprint(rule.id, &e.object.key, &path),
+                path_hash: identity::path_hash(&path),
                 subject: Subject { key: e.object.key.clone(), present: true },
                 part: None,
                 at,

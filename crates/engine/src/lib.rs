@@ -5,22 +5,33 @@
 //! nowhere later.
 
 mod adopt;
+mod answers;
+mod baseline;
 mod class;
+mod compare;
+mod diff;
 mod evaluate;
 mod exceptions;
 mod explain;
 mod fold;
 mod ownership;
+mod record;
 mod rules;
 mod selection;
 mod settings;
+mod standing;
 mod verdict;
 
 pub use adopt::{AdoptError, Adoption, adopt};
+pub use baseline::Compared;
+pub use compare::{AnswerGroup, Changed, Comparison, KindChange, Pair, Single, can_map, compare};
+pub use diff::{Difference, Item, diff};
 pub use evaluate::{ControlCount, Evaluation, GapEntry, Timings, evaluate, evaluate_places};
 pub use exceptions::{Excepted, Exception, ExceptionOrigin, ExceptionPolicy};
 pub use explain::{Answer, answers};
+pub use record::record;
 pub use rules::{ENGINE_RULES, EngineRule};
 pub use selection::{Selection, SelectionError, SelectionRequest};
 pub use settings::Settings;
+pub use standing::{NamespaceMap, Standing};
 pub use verdict::{Verdict, verdict};

@@ -39,7 +39,8 @@ Examples:
   kastell scan deploy/ --format sarif -o kastell.sarif     for code hosts
   kastell scan deploy/ --pod-security restricted:v1.34     the Pod Security Standards alone
   kastell scan deploy/ --ring network --fail-on medium     one ring, and stricter
-  kastell scan deploy/ --framework guides                  the guides, with verdicts";
+  kastell scan deploy/ --framework guides                  the guides, with verdicts
+  kastell scan deploy/ --baseline main.json                only what is new since a report";
 
 /// What to read: the same for every verb that analyses.
 #[derive(Debug, Args)]
@@ -88,6 +89,9 @@ pub(crate) struct ScanArgs {
     /// Which exceptions count
     #[arg(long, value_name = "WHICH", default_value = "all", help_heading = "Verdict")]
     pub(crate) exceptions: WhichExceptions,
+    /// Shows and fails on only what is new since FILE, a report that `scan --format json` wrote
+    #[arg(long, value_name = "FILE", conflicts_with = "add_ignore", help_heading = "Verdict")]
+    pub(crate) baseline: Option<std::path::PathBuf>,
     /// Ends with 0 although something was not read; the report says it all the same
     #[arg(long, help_heading = "Verdict")]
     pub(crate) allow_incomplete: bool,

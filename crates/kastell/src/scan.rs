@@ -1,7 +1,7 @@
 //! `kastell scan`: read, evaluate, report.
 
 use crate::args::{Format, InputArgs, ScanArgs};
-use crate::{Exit, guides, ignores, mask, output, progress, wiring};
+use crate::{Exit, baseline, guides, ignores, mask, output, progress, wiring};
 use anyhow::{Context as _, Result, bail};
 use kastell_analysis::Facts;
 use kastell_controls::Framework;
@@ -19,6 +19,7 @@ const POD_SECURITY: &str = "pod-security-violation";
 pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
     let selection = Selection::new(&selection_request(args)?)?;
     let frameworks = args.framework.as_deref().map(wiring::frameworks).transpose()?;
+    let baseline = args.baseline.as_deref().map(baseline::read).transpose()?;
     let loaded = read(&args.input)?;
     let now = args.now.unwrap_or_else(today);
     let settings = Settings::new(args.exceptions.policy(), now);
@@ -26,14 +27,21 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
     if args.add_ignore {
         return ignores::add(args, &evaluate_places(&facts, &selection, &settings));
     }
-    let evaluation = evaluate(&facts, &selection, &settings);
+    let mut evaluation = evaluate(&facts, &selection, &settings);
+    if let Some(baseline) = &baseline {
+        evaluation.compare(&selection, baseline);
+    }
     let (fail_on, min_confidence) = (args.fail_on.severity(), args.min_confidence.confidence());
     let is_empty = loaded.cluster.objects().is_empty();
     let complete = loaded.is_complete() && !is_empty;
     let verdict = verdict(&evaluation, fail_on, min_confidence, complete);
     let incomplete = !complete || evaluation.incomplete_gaps().next().is_some();
     let (timings, hits) = (evaluation.timings, evaluation.hits);
+    let compared = evaluation.baseline.take();
     let mut report = wiring::report(args, &loaded, &selection, evaluation, now, incomplete);
+    if let (Some(path), Some(record), Some(compared)) = (&args.baseline, &baseline, compared) {
+        report.baseline = Some(wiring::baseline(path, record, compared));
+    }
     if args.statistics {
         // Reporting is timed by doing it once for nobody: a report cannot say how long it will have taken.
         let start = Instant::now();

@@ -7,6 +7,7 @@
     reason = "a test ends where its own preparations or what it takes for granted fail"
 )]
 
+mod diff;
 mod exceptions;
 mod fingerprints;
 mod folding;
