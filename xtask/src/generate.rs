@@ -169,25 +169,37 @@ fn frameworks_md() -> String {
     out
 }
 
-/// The help of every command, as the program prints it.
+/// The help of every command, as the program prints it: each names the commands below it.
 fn cli_md() -> Result<String> {
     let mut out = format!("{GENERATED}# Command line\n");
-    for command in [&[][..], &["scan"], &["explain"], &["controls"], &["completions"]] {
+    let mut open: Vec<Vec<String>> = vec![Vec::new()];
+    while let Some(command) = open.pop() {
         let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".into());
         let run = Command::new(cargo)
             .current_dir(root())
             .env("COLUMNS", "100")
             .args(["run", "--quiet", "--release", "-p", "kastell", "--"])
-            .args(command)
+            .args(&command)
             .arg("--help")
             .output()?;
         if !run.status.success() {
             bail!("kastell {} --help: {}", command.join(" "), String::from_utf8_lossy(&run.stderr));
         }
-        let name = if command.is_empty() { String::new() } else { format!(" {}", command.join(" ")) };
-        let _ = writeln!(out, "\n## kastell{name}\n\n```text\n{}```", String::from_utf8_lossy(&run.stdout));
+        let help = String::from_utf8_lossy(&run.stdout);
+        let name: String = command.iter().flat_map(|word| [" ", word]).collect();
+        let _ = writeln!(out, "\n## kastell{name}\n\n```text\n{help}```");
+        let below = subcommands(&help).into_iter().rev().map(|word| [&command[..], &[word]].concat());
+        open.extend(below);
     }
     Ok(out)
+}
+
+/// The names under `Commands:` of a help text, without `help` itself.
+fn subcommands(help: &str) -> Vec<String> {
+    let listed = help.lines().skip_while(|line| *line != "Commands:").skip(1);
+    let lines = listed.take_while(|line| line.starts_with("  "));
+    let names = lines.filter(|line| !line.starts_with("   ")).filter_map(|line| line.split_whitespace().next());
+    names.filter(|name| *name != "help").map(String::from).collect()
 }
 
 /// What the guides ask, sentence by sentence: ring, what answers it, and the test that proves the answer.

@@ -14,6 +14,7 @@ mod evaluate;
 mod exceptions;
 mod explain;
 mod fold;
+pub mod kinds;
 mod ownership;
 mod record;
 mod rules;

@@ -22,6 +22,8 @@ pub(crate) enum Command {
     Controls(ControlsArgs),
     /// Writes the completions of a shell to standard output
     Completions(CompletionsArgs),
+    /// Writes the manual page, or one page a command into a folder
+    Man(ManArgs),
 }
 
 const EXIT_CODES: &str = "\
@@ -40,7 +42,10 @@ Examples:
   kastell scan deploy/ --pod-security restricted:v1.34     the Pod Security Standards alone
   kastell scan deploy/ --ring network --fail-on medium     one ring, and stricter
   kastell scan deploy/ --framework guides                  the guides, with verdicts
-  kastell scan deploy/ --baseline main.json                only what is new since a report";
+  kastell scan deploy/ --baseline main.json                only what is new since a report
+  kastell scan --cluster                                   the cluster of the current context
+  kastell scan --cluster --context 'prod-*'                several clusters
+  kastell scan --cluster -n shop --plan                    what would be asked of it";
 
 /// What to read: the same for every verb that analyses.
 #[derive(Debug, Args)]
@@ -54,9 +59,42 @@ pub(crate) struct InputArgs {
     /// What standard input is called in the report
     #[arg(long, value_name = "NAME", help_heading = "Input")]
     pub(crate) stdin_filename: Option<String>,
-    /// The Kubernetes version that the questions are about [default: the newest known]
+    /// The running cluster to read instead of files
+    #[command(flatten)]
+    pub(crate) live: LiveArgs,
+    /// The Kubernetes version that the questions are about [default: the server's, else the newest known]
     #[arg(long, value_name = "VERSION", help_heading = "Questions")]
     pub(crate) kubernetes_version: Option<String>,
+}
+
+/// Which running clusters to read.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct LiveArgs {
+    /// Reads the cluster of the current context, or the one that kastell runs in
+    #[arg(long, help_heading = "Cluster")]
+    pub(crate) cluster: bool,
+    /// Reads the clusters of these contexts; `*` stands for any text
+    #[arg(long, value_name = "NAME", value_delimiter = ',', help_heading = "Cluster")]
+    pub(crate) context: Vec<String>,
+    /// The kubeconfig to use [default: $KUBECONFIG, else ~/.kube/config]
+    #[arg(long, value_name = "FILE", help_heading = "Cluster")]
+    pub(crate) kubeconfig: Option<std::path::PathBuf>,
+    /// Reads only these namespaces, and what stands in none
+    #[arg(long, short, value_name = "NAME", value_delimiter = ',', help_heading = "Cluster")]
+    pub(crate) namespace: Vec<String>,
+    /// Prints the requests that would be sent, and sends none
+    #[arg(long, help_heading = "Cluster")]
+    pub(crate) plan: bool,
+    /// The most requests in any second
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..), help_heading = "Cluster")]
+    pub(crate) requests_per_second: u32,
+}
+
+impl LiveArgs {
+    /// Whether a running cluster is meant.
+    pub(crate) fn is_asked(&self) -> bool {
+        self.cluster || !self.context.is_empty()
+    }
 }
 
 #[derive(Debug, Args)]
@@ -86,15 +124,18 @@ pub(crate) struct ScanArgs {
     /// The least confidence that a finding needs to fail the run or to be shown
     #[arg(long, value_name = "CONFIDENCE", default_value = "medium", help_heading = "Verdict")]
     pub(crate) min_confidence: MinConfidence,
-    /// Which exceptions count
-    #[arg(long, value_name = "WHICH", default_value = "all", help_heading = "Verdict")]
-    pub(crate) exceptions: WhichExceptions,
+    /// Which exceptions count [default: all for files, config for a cluster]
+    #[arg(long, value_name = "WHICH", help_heading = "Verdict")]
+    pub(crate) exceptions: Option<WhichExceptions>,
     /// Shows and fails on only what is new since FILE, a report that `scan --format json` wrote
     #[arg(long, value_name = "FILE", conflicts_with = "add_ignore", help_heading = "Verdict")]
     pub(crate) baseline: Option<std::path::PathBuf>,
     /// Ends with 0 although something was not read; the report says it all the same
     #[arg(long, help_heading = "Verdict")]
     pub(crate) allow_incomplete: bool,
+    /// Ends with 0 where nothing that was given is a Kubernetes object: for hooks that are handed whatever changed
+    #[arg(long, help_heading = "Verdict")]
+    pub(crate) allow_empty: bool,
     /// The day that expiries are compared with [default: today]
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = day, help_heading = "Verdict")]
     pub(crate) now: Option<Date>,
@@ -130,16 +171,19 @@ pub(crate) struct ScanArgs {
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  kastell explain privileged-container\n  kastell explain deploy/ Deployment/cart\n  kastell explain deploy/shop.yaml Deployment/shop/cart"
+    after_help = "Examples:\n  kastell explain privileged-container\n  kastell explain deploy/ Deployment/cart\n  kastell explain deploy/shop.yaml Deployment/shop/cart\n  kastell explain --cluster Deployment/shop/cart"
 )]
 pub(crate) struct ExplainArgs {
-    /// A control's id; or a file or directory, and then the object
+    /// A control's id; or a file or directory, and then the object; with --cluster the object
     #[arg(value_name = "CONTROL|PATH")]
     pub(crate) what: String,
     /// The object, as Kind/name or Kind/namespace/name
     #[arg(value_name = "KIND/NAME")]
     pub(crate) object: Option<String>,
-    /// The Kubernetes version that the questions are about [default: the newest known]
+    /// The running cluster that the object is in
+    #[command(flatten)]
+    pub(crate) live: LiveArgs,
+    /// The Kubernetes version that the questions are about [default: the server's, else the newest known]
     #[arg(long, value_name = "VERSION")]
     pub(crate) kubernetes_version: Option<String>,
     /// When to use colours
@@ -164,6 +208,14 @@ pub(crate) struct ControlsArgs {
 pub(crate) struct CompletionsArgs {
     /// The shell
     pub(crate) shell: clap_complete::Shell,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  kastell man | man -l -\n  kastell man /usr/local/share/man/man1")]
+pub(crate) struct ManArgs {
+    /// The folder; it has to exist [default: the main page to standard output]
+    #[arg(value_name = "DIR")]
+    pub(crate) directory: Option<std::path::PathBuf>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]

@@ -6,6 +6,8 @@ mod controls;
 mod explain;
 mod guides;
 mod ignores;
+mod input;
+mod man;
 mod mask;
 mod output;
 mod progress;
@@ -56,6 +58,7 @@ fn main() -> ExitCode {
         Command::Explain(args) => explain::run(args),
         Command::Controls(args) => controls::run(args),
         Command::Completions(args) => output::completions(args),
+        Command::Man(args) => man::run(args),
     });
     match run {
         Ok(Ok(exit)) => exit.into(),

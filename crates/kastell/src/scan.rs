@@ -1,15 +1,15 @@
 //! `kastell scan`: read, evaluate, report.
 
-use crate::args::{Format, InputArgs, ScanArgs};
-use crate::{Exit, baseline, guides, ignores, mask, output, progress, wiring};
-use anyhow::{Context as _, Result, bail};
+use crate::args::{Format, ScanArgs};
+use crate::{Exit, baseline, guides, ignores, input, mask, output, wiring};
+use anyhow::{Result, bail};
 use kastell_analysis::Facts;
 use kastell_controls::Framework;
 use kastell_engine::{Selection, SelectionRequest, Settings, Verdict, evaluate, evaluate_places, verdict};
 use kastell_model::Date;
 use kastell_report::Report;
-use kastell_sources::{Loaded, Progress, Request, load};
-use std::io::{BufRead as _, Read as _, Write};
+use kastell_sources::Loaded;
+use std::io::Write;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -20,9 +20,12 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
     let selection = Selection::new(&selection_request(args)?)?;
     let frameworks = args.framework.as_deref().map(wiring::frameworks).transpose()?;
     let baseline = args.baseline.as_deref().map(baseline::read).transpose()?;
-    let loaded = read(&args.input)?;
+    if args.input.live.plan {
+        return input::print_plan(&args.input);
+    }
+    let loaded = input::read(&args.input)?;
     let now = args.now.unwrap_or_else(today);
-    let settings = Settings::new(args.exceptions.policy(), now);
+    let settings = Settings::new(input::exceptions(args.exceptions, &args.input), now);
     let facts = Facts::new(Arc::clone(&loaded.cluster));
     if args.add_ignore {
         return ignores::add(args, &evaluate_places(&facts, &selection, &settings));
@@ -33,7 +36,7 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
     }
     let (fail_on, min_confidence) = (args.fail_on.severity(), args.min_confidence.confidence());
     let is_empty = loaded.cluster.objects().is_empty();
-    let complete = loaded.is_complete() && !is_empty;
+    let complete = loaded.is_complete() && (!is_empty || args.allow_empty);
     let verdict = verdict(&evaluation, fail_on, min_confidence, complete);
     let incomplete = !complete || evaluation.incomplete_gaps().next().is_some();
     let (timings, hits) = (evaluation.timings, evaluation.hits);
@@ -94,32 +97,6 @@ fn selection_request(args: &ScanArgs) -> Result<SelectionRequest> {
         request.parameters = vec![(POD_SECURITY.into(), serde_json::json!({ "level": level }))];
     }
     Ok(request)
-}
-
-/// Reads what the command line names.
-pub(crate) fn read(input: &InputArgs) -> Result<Loaded> {
-    if input.files_from.as_deref() == Some("-") && input.paths.iter().any(|p| p == "-") {
-        bail!("standard input cannot be both a manifest and a list of files");
-    }
-    let version = input.kubernetes_version.as_deref().map(str::parse).transpose()?;
-    let listed = match input.files_from.as_deref() {
-        None => Vec::new(),
-        Some("-") => std::io::stdin().lock().lines().collect::<Result<Vec<_>, _>>().context("standard input")?,
-        Some(file) => {
-            let mut text = String::new();
-            std::fs::File::open(file)
-                .and_then(|mut f| f.read_to_string(&mut text))
-                .with_context(|| format!("the list `{file}` could not be read"))?;
-            text.lines().map(String::from).collect()
-        }
-    };
-    let listed: Vec<String> = listed.into_iter().filter(|l| !l.trim().is_empty()).collect();
-    if input.files_from.is_some() && listed.is_empty() && input.paths.is_empty() {
-        bail!("the list names no file: nothing would be checked");
-    }
-    let request = Request { paths: input.paths.clone(), listed, stdin_name: input.stdin_filename.clone(), version };
-    let progress = Progress::default();
-    Ok(progress::watch(&progress, || load(&request, &progress))?)
 }
 
 /// Today in UTC: the only clock of the program, and an input that the report names.

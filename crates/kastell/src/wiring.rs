@@ -75,12 +75,11 @@ pub(crate) fn report(
         });
     }
     rules.sort_by(|a, b| a.id.cmp(&b.id));
-    let mut inputs: Vec<Str> = args.input.paths.iter().map(|p| p.as_str().into()).collect();
-    inputs.extend(args.input.files_from.iter().map(|f| format!("--files-from {f}").into()));
+    let inputs = crate::input::names(&args.input, loaded);
     let version = loaded.cluster.version();
     let mut diagnostics = loaded.diagnostics.clone();
-    if objects == 0 {
-        diagnostics.push(nothing(loaded));
+    if objects == 0 && loaded.clusters.is_empty() {
+        diagnostics.push(nothing(loaded, args.allow_empty));
     }
     let subjects = subjects(&evaluation.subjects, selection, &rules);
     Report {
@@ -171,7 +170,7 @@ pub(crate) fn excepted(e: kastell_engine::Excepted) -> Excepted {
 }
 
 /// An input without any object was not checked, whatever else is said of it.
-fn nothing(loaded: &Loaded) -> kastell_model::Diagnostic {
+fn nothing(loaded: &Loaded, allowed: bool) -> kastell_model::Diagnostic {
     let message = if loaded.files == 0 {
         "no manifest was found: nothing was checked"
     } else {
@@ -179,7 +178,7 @@ fn nothing(loaded: &Loaded) -> kastell_model::Diagnostic {
     };
     kastell_model::Diagnostic {
         code: kastell_model::DiagnosticCode("nothing-checked".into()),
-        level: DiagnosticLevel::Error,
+        level: if allowed { DiagnosticLevel::Warning } else { DiagnosticLevel::Error },
         message: message.into(),
         path: None,
         labels: Vec::new(),

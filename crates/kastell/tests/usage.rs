@@ -182,3 +182,22 @@ fn files_that_a_kustomization_lists_as_patches_yield_no_absence() {
     assert_eq!(count(&run("patches:\n- path: patch.yaml\n")), 0);
     assert!(count(&run("resources:\n- patch.yaml\n")) > 0);
 }
+
+#[test]
+fn a_hook_may_be_handed_files_without_any_object() {
+    let dir = folder(&[("compose.yaml", "services: {web: {image: nginx}}\n")]);
+    kastell(dir.path(), &["scan", "compose.yaml"]).expect(3, "nothing was checked");
+    kastell(dir.path(), &["scan", "compose.yaml", "--allow-empty"]).expect(0, "nothing was checked");
+    let dir = folder(&[("broken.yaml", "apiVersion: v1\nkind: [\n")]);
+    kastell(dir.path(), &["scan", "broken.yaml", "--allow-empty"]).expect(3, "broken.yaml");
+}
+
+#[test]
+fn every_command_has_a_manual_page() {
+    let dir = folder(&[]);
+    kastell(dir.path(), &["man"]).expect(0, ".TH kastell 1");
+    kastell(dir.path(), &["man", "."]).expect(0, "");
+    let page = std::fs::read_to_string(dir.path().join("kastell-scan.1")).unwrap();
+    assert!(page.contains("fail\\-on") && page.contains("Exit codes"), "{page}");
+    kastell(dir.path(), &["man", "nowhere"]).expect(2, "`nowhere`");
+}

@@ -3,7 +3,7 @@
 //! Owns: the types alone. Who fills them (a reader of reports, an evaluation) and who compares them stand elsewhere.
 
 use crate::finding::{Confidence, Finding, RuleId, Severity};
-use crate::object::{ObjectKey, Str};
+use crate::object::{ObjectKey, Origin, Str};
 use crate::outcome::{GapReason, Status};
 use std::collections::BTreeMap;
 
@@ -43,7 +43,7 @@ pub struct RecordedFinding {
     pub subject: ObjectKey,
     /// The container or other named part.
     pub part: Option<Str>,
-    /// Where: `path:line:column`.
+    /// Where: `path:line:column`, or the field of a live object.
     pub place: Str,
     /// What is wrong.
     pub message: Str,
@@ -99,14 +99,20 @@ pub struct Record {
 impl RecordedFinding {
     /// What is kept of `finding`.
     pub fn of(finding: &Finding) -> RecordedFinding {
-        let at = finding.at.object.source.position(finding.at.span().start);
+        let object = &finding.at.object;
+        let place = if matches!(object.origin, Origin::Live { .. }) {
+            finding.at.path()
+        } else {
+            let at = object.position(finding.at.span());
+            format!("{}:{}:{}", object.source.path, at.line, at.column)
+        };
         RecordedFinding {
             rule: finding.rule.clone(),
             severity: finding.severity,
             confidence: finding.confidence,
             subject: finding.subject.key.clone(),
             part: finding.part.clone(),
-            place: format!("{}:{}:{}", finding.at.object.source.path, at.line, at.column).into(),
+            place: place.into(),
             message: finding.message.clone(),
             fingerprint: finding.fingerprint,
             path_hash: Some(finding.path_hash),

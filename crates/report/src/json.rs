@@ -2,6 +2,7 @@
 //!
 //! It holds no source text at all. The schema is generated from the same views.
 
+use crate::place;
 use crate::report::{Baseline, Counts, Excepted, GapEntry, Report, Rule};
 use kastell_model::record::SubjectAnswers;
 use kastell_model::yaml::Span;
@@ -224,9 +225,28 @@ struct ObjectView<'a> {
     name: &'a str,
 }
 
-/// A place. Lines and columns count from 1, columns count characters; the end is exclusive.
+/// A place: of a text, or a field of a live object. Lines and columns count from 1, columns count characters; the end is
+/// exclusive.
 #[derive(Serialize, JsonSchema)]
 struct LocationView<'a> {
+    /// Whether it is in a text, and then path and lines are there, or in a live object.
+    #[schemars(extend("enum" = ["text", "live"]))]
+    kind: &'static str,
+    #[serde(flatten)]
+    text: Option<TextView<'a>>,
+    /// The path from the object's root, missing keys included. Items of lists stand by index in a text
+    /// (`containers[0]`), and in a live object by their keys where they have some (`containers[name=app]`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<String>,
+    /// Whether the field is not there, and the position is that of the nearest ancestor.
+    missing: bool,
+    /// Whether the positions are approximate.
+    approximate: bool,
+}
+
+/// Where in a text.
+#[derive(Serialize, JsonSchema)]
+struct TextView<'a> {
     /// The text's name: a path relative to the working directory, or what was given for it.
     path: &'a str,
     /// First line.
@@ -237,13 +257,6 @@ struct LocationView<'a> {
     end_line: u32,
     /// Column after the last character.
     end_column: u32,
-    /// The path from the object's root, missing keys included.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    field: Option<String>,
-    /// Whether the field is not there, and the position is that of the nearest ancestor.
-    missing: bool,
-    /// Whether the positions are approximate.
-    approximate: bool,
 }
 
 /// A place and what there is to say about it.
@@ -515,11 +528,14 @@ fn object(k: &ObjectKey) -> ObjectView<'_> {
 fn location(source: &Source, span: Span) -> LocationView<'_> {
     let (start, end) = (source.position(span.start), source.position(span.end));
     LocationView {
-        path: &source.path,
-        line: start.line,
-        column: start.column,
-        end_line: end.line,
-        end_column: end.column,
+        kind: "text",
+        text: Some(TextView {
+            path: &source.path,
+            line: start.line,
+            column: start.column,
+            end_line: end.line,
+            end_column: end.column,
+        }),
         field: None,
         missing: false,
         approximate: false,
@@ -527,9 +543,13 @@ fn location(source: &Source, span: Span) -> LocationView<'_> {
 }
 
 fn place(p: &Place) -> LocationView<'_> {
+    let missing = !p.missing.is_empty();
+    if place::is_live(&p.object) {
+        return LocationView { kind: "live", text: None, field: Some(place::field(p)), missing, approximate: false };
+    }
     LocationView {
         field: Some(p.path()),
-        missing: !p.missing.is_empty(),
+        missing,
         approximate: p.object.tree.is_approximate(),
         ..location(&p.object.source, p.span())
     }

@@ -6,10 +6,12 @@
 //! Source text appears only in frames, and every line of it goes through a [`Mask`] first; JSON and SARIF hold none.
 
 mod ansi;
+mod excerpt;
 mod explain;
 mod frame;
 mod json;
 mod markdown;
+mod place;
 mod read;
 mod report;
 mod sarif;

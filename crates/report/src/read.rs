@@ -121,9 +121,20 @@ struct FindingFile {
 
 #[derive(Deserialize)]
 struct LocationFile {
-    path: String,
-    line: u32,
-    column: u32,
+    path: Option<String>,
+    line: Option<u32>,
+    column: Option<u32>,
+    field: Option<Str>,
+}
+
+impl LocationFile {
+    /// `path:line:column` of a text, the field of a live object.
+    fn place(self) -> Str {
+        match (self.path, self.line, self.column) {
+            (Some(path), Some(line), Some(column)) => format!("{path}:{line}:{column}").into(),
+            _ => self.field.unwrap_or_default(),
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -219,7 +230,7 @@ fn finding(f: FindingFile) -> Result<RecordedFinding, ReadError> {
         severity: Severity::from_name(&f.severity).ok_or_else(|| damaged("a finding has no known severity"))?,
         confidence: Confidence::from_name(&f.confidence).ok_or_else(|| damaged("a finding has no known confidence"))?,
         part: f.part,
-        place: format!("{}:{}:{}", f.location.path, f.location.line, f.location.column).into(),
+        place: f.location.place(),
         message: f.message,
         fingerprint: u128::from_str_radix(&f.fingerprint, 16)
             .map_err(|_| damaged("a fingerprint is not hexadecimal"))?,

@@ -1,6 +1,6 @@
 //! Builders for tests: a cluster from a text, in one line. Only ever a dev-dependency.
 
-use kastell_model::{Cluster, ClusterBuilder, Ingested, Seen, Source, Str};
+use kastell_model::{Cluster, ClusterBuilder, Ingested, Object, Origin, Seen, Source, Str};
 use std::sync::Arc;
 
 /// The name of the unit that [`cluster`] puts everything into.
@@ -42,4 +42,38 @@ pub fn cluster_of(files: &[(&str, &str)], seen: Seen) -> Cluster {
     }
     builder.coverage.set_unit(unit, seen);
     builder.build()
+}
+
+/// The objects of a text as a running cluster would give them, every list complete: each object is its own compact JSON
+/// text, with a uid and a resourceVersion that are made up from its number. `unit` is the cluster's name.
+///
+/// # Panics
+/// Where a document cannot be read.
+pub fn live_cluster(unit: &str, text: &str) -> Cluster {
+    let mut builder = ClusterBuilder { objects: live_objects(unit, text), ..ClusterBuilder::default() };
+    builder.coverage.set_unit(unit.into(), Seen::All);
+    builder.build()
+}
+
+/// The objects of [`live_cluster`], to be joined with others.
+///
+/// # Panics
+/// Where a document cannot be read.
+pub fn live_objects(unit: &str, text: &str) -> Vec<Arc<Object>> {
+    let read = cluster(text);
+    let unit: Str = unit.into();
+    (1..).zip(read.objects()).filter_map(|(number, object)| live_object(&unit, number, object)).collect()
+}
+
+fn live_object(unit: &Str, number: u32, object: &Object) -> Option<Arc<Object>> {
+    let stream = kastell_yaml::read(kastell_yaml::json::to_json(object.root()).into());
+    let source = Arc::new(Source::new(unit, Arc::clone(&stream.text)));
+    let tree = stream.documents.first()?.tree.as_ref()?;
+    let read = Ingested::from_document(unit, &source, 0, tree).objects.pop()?;
+    let mut live = Arc::into_inner(read)?;
+    live.origin = Origin::Live {
+        uid: format!("00000000-0000-4000-8000-{number:012}").into(),
+        resource_version: number.to_string().into(),
+    };
+    Some(Arc::new(live))
 }

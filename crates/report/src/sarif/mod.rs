@@ -2,6 +2,7 @@
 
 mod model;
 
+use crate::place;
 use crate::report::{Excepted, ExceptionOrigin, GapEntry, Report, Rule};
 use kastell_model::yaml::Span;
 use kastell_model::{
@@ -187,7 +188,7 @@ fn suppressed<'a>(e: &'a Excepted, index: &BTreeMap<&RuleId, usize>) -> SarifRes
 
 fn place(p: &Place) -> Location<'_> {
     let key = &p.object.key;
-    let path = p.path();
+    let path = place::field(p);
     let mut logical_locations =
         vec![LogicalLocation { name: Some(&key.name), fully_qualified_name: key.to_string(), kind: "object" }];
     if !path.is_empty() {
@@ -197,13 +198,16 @@ fn place(p: &Place) -> Location<'_> {
             kind: "member",
         });
     }
+    if place::is_live(&p.object) {
+        return Location { id: None, physical_location: None, logical_locations, message: None };
+    }
     Location { logical_locations, ..span(&p.object.source, p.span()) }
 }
 
 fn span(source: &Source, span: Span) -> Location<'_> {
     let (start, end) = (source.position(span.start), source.position(span.end));
     Location {
-        physical_location: PhysicalLocation {
+        physical_location: Some(PhysicalLocation {
             region: Some(Region {
                 start_line: start.line,
                 start_column: start.column,
@@ -211,7 +215,7 @@ fn span(source: &Source, span: Span) -> Location<'_> {
                 end_column: end.column,
             }),
             ..file(&source.path)
-        },
+        }),
         id: None,
         logical_locations: Vec::new(),
         message: None,
@@ -271,7 +275,7 @@ fn diagnostic(d: &Diagnostic) -> Notification<'_> {
 }
 
 fn in_file(path: &str) -> Location<'_> {
-    Location { id: None, physical_location: file(path), logical_locations: Vec::new(), message: None }
+    Location { id: None, physical_location: Some(file(path)), logical_locations: Vec::new(), message: None }
 }
 
 fn gap<'a>(g: &'a GapEntry, index: &BTreeMap<&RuleId, usize>) -> Notification<'a> {

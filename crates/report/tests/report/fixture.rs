@@ -116,10 +116,18 @@ pub(crate) fn finding(
 const APP: &[&str] = &["spec", "template", "spec", "containers", "0"];
 const PROXY: &[&str] = &["spec", "template", "spec", "containers", "1"];
 
-/// A report with something of everything.
+/// A report with something of everything, about files.
 pub(crate) fn report() -> Report {
-    let cluster = kastell_testkit::cluster(SHOP);
-    let (cart, service) = (object(&cluster, "Deployment"), object(&cluster, "Service"));
+    report_of(&kastell_testkit::cluster(SHOP))
+}
+
+/// The same about a running cluster.
+pub(crate) fn live_report() -> Report {
+    report_of(&kastell_testkit::live_cluster("prod", SHOP))
+}
+
+fn report_of(cluster: &Cluster) -> Report {
+    let (cart, service) = (object(cluster, "Deployment"), object(cluster, "Service"));
     let privileged_at = [APP, &["securityContext", "privileged"]].concat();
     let token_at = [APP, &["env", "0", "value"]].concat();
     let mut privileged = finding(

@@ -5,6 +5,8 @@ mod explain;
 #[cfg(test)]
 mod fixture;
 #[cfg(test)]
+mod live;
+#[cfg(test)]
 mod machine;
 #[cfg(test)]
 mod terminal;
