@@ -4,6 +4,7 @@ mod args;
 mod baseline;
 mod controls;
 mod explain;
+mod formats;
 mod guides;
 mod ignores;
 mod input;

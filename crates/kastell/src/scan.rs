@@ -1,6 +1,7 @@
 //! `kastell scan`: read, evaluate, report.
 
-use crate::args::{Format, ScanArgs};
+use crate::args::ScanArgs;
+use crate::formats::{Format, Target, targets};
 use crate::{Exit, baseline, guides, ignores, input, mask, output, wiring};
 use anyhow::{Result, bail};
 use kastell_analysis::Facts;
@@ -18,6 +19,7 @@ const POD_SECURITY: &str = "pod-security-violation";
 
 pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
     let selection = Selection::new(&selection_request(args)?)?;
+    let targets = targets(&args.format, args.output.as_deref())?;
     let frameworks = args.framework.as_deref().map(wiring::frameworks).transpose()?;
     let baseline = args.baseline.as_deref().map(baseline::read).transpose()?;
     if args.input.live.plan {
@@ -48,12 +50,16 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
     if args.statistics {
         // Reporting is timed by doing it once for nobody: a report cannot say how long it will have taken.
         let start = Instant::now();
-        render(args, &report, &loaded, frameworks.as_deref(), &mut std::io::sink())?;
+        for target in &targets {
+            render(args, target, &report, &loaded, frameworks.as_deref(), &mut std::io::sink())?;
+        }
         report.statistics = Some(wiring::statistics(&loaded, timings, start.elapsed(), hits));
     }
-    let mut sink = output::Sink::new(args.output.as_deref())?;
-    render(args, &report, &loaded, frameworks.as_deref(), &mut sink)?;
-    sink.finish()?;
+    for target in &targets {
+        let mut sink = output::Sink::new(target.file.as_deref())?;
+        render(args, target, &report, &loaded, frameworks.as_deref(), &mut sink)?;
+        sink.finish()?;
+    }
     Ok(match verdict {
         Verdict::Findings => Exit::Findings,
         Verdict::Incomplete if !args.allow_incomplete => Exit::Incomplete,
@@ -61,22 +67,29 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
     })
 }
 
-/// Writes the report in the form that was asked for.
+/// Writes the report in one of the forms that were asked for.
 fn render(
     args: &ScanArgs,
+    target: &Target,
     report: &Report,
     loaded: &Loaded,
     frameworks: Option<&[Framework]>,
     out: &mut dyn Write,
 ) -> std::io::Result<()> {
-    let style = output::style(args.color, args.output.is_some(), args.verbose);
-    match (frameworks, args.format) {
-        (Some(frameworks), _) => out.write_all(guides::table(frameworks, report, &style).as_bytes()),
-        (None, Format::Json) => kastell_report::json(report, out),
-        (None, Format::Sarif) => kastell_report::sarif(report, out),
-        (None, Format::Terminal) => {
-            let mask = mask::Masker::new(&loaded.cluster);
-            out.write_all(kastell_report::terminal(report, &mask, &style, args.verbose).as_bytes())
+    let mask = mask::Masker::new(&loaded.cluster);
+    let source_url = args.source_url.as_deref();
+    match target.format {
+        Format::Json => kastell_report::json(report, out),
+        Format::Sarif => kastell_report::sarif(report, out),
+        Format::Junit => kastell_report::junit(report, out),
+        Format::Markdown => out.write_all(kastell_report::pr_markdown(report, source_url).as_bytes()),
+        Format::Terminal => {
+            let style = output::style(args.color, target.file.is_some(), args.verbose);
+            let text = match frameworks {
+                Some(frameworks) => guides::table(frameworks, report, &style),
+                None => kastell_report::terminal(report, &mask, &style, args.verbose),
+            };
+            out.write_all(text.as_bytes())
         }
     }
 }

@@ -1,27 +1,32 @@
-//! A [`Report`] to terminal, JSON and SARIF, and the text of `explain` and of framework tables.
+//! A [`Report`] to terminal, JSON, SARIF, Markdown and JUnit, and the text of `explain` and of framework tables.
 //!
 //! Owns: the report value, the machine formats with their schemas, and how everything looks. Must not know: any type of
 //! a control, files, clocks, terminals. Rendering never decides a severity; the same report gives the same bytes.
 //!
-//! Source text appears only in frames, and every line of it goes through a [`Mask`] first; JSON and SARIF hold none.
+//! Source text appears only in frames, and every line of it goes through a [`Mask`] first; the machine formats and Markdown hold none.
 
 mod ansi;
 mod excerpt;
 mod explain;
 mod frame;
 mod json;
+mod junit;
 mod markdown;
 mod place;
+mod pr_markdown;
 mod read;
 mod report;
 mod sarif;
 mod style;
 mod svg;
 mod terminal;
+mod web;
 
 pub use explain::{Answer, FrameworkControl, FrameworkRow, RuleDoc, explain_object, explain_rule, framework_table};
 pub use json::{SCHEMA_VERSION, json, json_schema};
+pub use junit::junit;
 pub use markdown::{fix, reason};
+pub use pr_markdown::pr_markdown;
 pub use read::{ReadError, is_report, read_record};
 pub use report::{Baseline, Counts, Excepted, ExceptionOrigin, GapEntry, Head, Report, Rule, Statistics};
 pub use sarif::sarif;

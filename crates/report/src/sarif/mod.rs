@@ -4,6 +4,7 @@ mod model;
 
 use crate::place;
 use crate::report::{Excepted, ExceptionOrigin, GapEntry, Report, Rule};
+use crate::web::percent_encoded;
 use kastell_model::yaml::Span;
 use kastell_model::{
     Confidence, Diagnostic, DiagnosticLevel, Finding, GapReason, Owner, Place, RuleId, Severity, Source,
@@ -230,22 +231,6 @@ fn file(path: &str) -> PhysicalLocation {
         artifact_location: ArtifactLocation { uri, uri_base_id: (!absolute).then_some(ROOT) },
         region: None,
     }
-}
-
-/// A path as a URI reference (RFC 3986): all but unreserved characters and `/` is encoded.
-fn percent_encoded(path: &str) -> String {
-    let mut out = String::with_capacity(path.len());
-    for b in path.bytes() {
-        match b {
-            b'\\' => out.push('/'),
-            b'/' | b'-' | b'.' | b'_' | b'~' => out.push(char::from(b)),
-            b if b.is_ascii_alphanumeric() => out.push(char::from(b)),
-            b => {
-                let _ = write!(out, "%{b:02X}");
-            }
-        }
-    }
-    out
 }
 
 fn diagnostic(d: &Diagnostic) -> Notification<'_> {

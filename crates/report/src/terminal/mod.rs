@@ -11,6 +11,7 @@ mod view;
 use crate::report::Report;
 use crate::style::{BOLD, Mask, Style, clean, plural, severity};
 use entries::{DEFAULT_VIEW, Entry, entries, frames_first};
+pub(crate) use next::quote;
 use problems::Problem;
 use screen::Look;
 use std::collections::{BTreeMap, HashSet};

@@ -4,9 +4,11 @@
 mod explain;
 #[cfg(test)]
 mod fixture;
+mod hostile;
+#[cfg(test)]
+mod hosts;
 #[cfg(test)]
 mod live;
-#[cfg(test)]
 mod machine;
 #[cfg(test)]
 mod terminal;
