@@ -54,6 +54,7 @@ Examples:
   kastell scan deploy/ --pod-security restricted:v1.34     the Pod Security Standards alone
   kastell scan deploy/ --ring network --fail-on medium     one ring, and stricter
   kastell scan deploy/ --framework guides                  the guides, with verdicts
+  kastell scan deploy/ --baseline main.json                only what is new since a report
   kastell scan --cluster                                   the cluster of the current context
   kastell scan --cluster --context 'prod-*'                several clusters
   kastell scan --snapshot prod.snapshot                    a cluster in a file
@@ -159,6 +160,9 @@ pub(crate) struct ScanArgs {
     /// Which exceptions count [default: all for files, config for a cluster]
     #[arg(long, value_name = "WHICH", help_heading = "Verdict")]
     pub(crate) exceptions: Option<WhichExceptions>,
+    /// Shows and fails on only what is new since FILE, a report that `scan --format json` wrote
+    #[arg(long, value_name = "FILE", conflicts_with = "add_ignore", help_heading = "Verdict")]
+    pub(crate) baseline: Option<std::path::PathBuf>,
     /// Ends with 0 although something was not read; the report says it all the same
     #[arg(long, help_heading = "Verdict")]
     pub(crate) allow_incomplete: bool,

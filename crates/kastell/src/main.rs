@@ -1,6 +1,7 @@
 //! The binary: command line, wiring and exit codes. No rule lives here.
 
 mod args;
+mod baseline;
 mod config;
 mod controls;
 mod exceptions;

@@ -17,6 +17,7 @@ mod markdown;
 mod place;
 mod pr_markdown;
 mod question;
+mod read;
 mod report;
 mod sarif;
 mod style;
@@ -30,7 +31,10 @@ pub use json::{SCHEMA_VERSION, json, json_schema};
 pub use junit::junit;
 pub use markdown::{fix, reason};
 pub use pr_markdown::pr_markdown;
-pub use report::{Component, Counts, Excepted, ExceptionOrigin, GapEntry, Head, Question, Report, Rule, Statistics};
+pub use read::{ReadError, is_report, read_record};
+pub use report::{
+    Baseline, Component, Counts, Excepted, ExceptionOrigin, GapEntry, Head, Question, Report, Rule, Statistics,
+};
 pub use sarif::sarif;
 pub use style::{Mask, Style};
 pub use svg::svg;

@@ -36,7 +36,7 @@ pub fn sarif(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
 
 fn log(report: &Report) -> Log<'_> {
     let index: BTreeMap<&RuleId, usize> = report.rules.iter().enumerate().map(|(i, r)| (&r.id, i)).collect();
-    let mut results: Vec<SarifResult<'_>> = report.findings.iter().map(|f| result(f, &index)).collect();
+    let mut results = compared(report, &index);
     results.extend(report.excepted.iter().map(|e| suppressed(e, &index)));
     let mut notifications: Vec<Notification<'_>> = report.diagnostics.iter().map(diagnostic).collect();
     notifications.extend(report.gaps.iter().map(|g| gap(g, &index)));
@@ -71,6 +71,15 @@ fn log(report: &Report) -> Log<'_> {
         },
     };
     Log { schema: model::SCHEMA, version: "2.1.0", runs: [run] }
+}
+
+/// The results that no exception covers. With a baseline each says its state (3.27.24): new, or unchanged. Those that are
+/// gone are left out: code hosts that do not know `absent` would show them as found.
+fn compared<'a>(report: &'a Report, index: &BTreeMap<&RuleId, usize>) -> Vec<SarifResult<'a>> {
+    let state = |name| report.baseline.is_some().then_some(name);
+    let new = report.findings.iter().map(|f| SarifResult { baseline_state: state("new"), ..result(f, index) });
+    let known = report.baseline.iter().flat_map(|b| &b.known);
+    new.chain(known.map(|f| SarifResult { baseline_state: state("unchanged"), ..result(f, index) })).collect()
 }
 
 fn level(s: Severity) -> &'static str {
@@ -152,6 +161,7 @@ fn result<'a>(f: &'a Finding, index: &BTreeMap<&RuleId, usize>) -> SarifResult<'
             .collect(),
         partial_fingerprints: [("kastell/v1", format!("{:032x}", f.fingerprint))].into(),
         occurrence_count: f.count.max(1),
+        baseline_state: None,
         suppressions: Vec::new(),
         properties: ResultProperties {
             severity: f.severity.name(),

@@ -144,6 +144,9 @@ pub(super) struct SarifResult<'a> {
     pub(super) related_locations: Vec<Location<'a>>,
     pub(super) partial_fingerprints: BTreeMap<&'static str, String>,
     pub(super) occurrence_count: u32,
+    /// With a baseline: `new` or `unchanged`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) baseline_state: Option<&'static str>,
     /// Always there: where one result has suppressions, all of them must.
     pub(super) suppressions: Vec<Suppression<'a>>,
     pub(super) properties: ResultProperties<'a>,

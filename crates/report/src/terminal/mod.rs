@@ -1,5 +1,6 @@
 //! The terminal report: what was read, the worst findings first, at most a screenful, counts, and what to do next.
 
+mod baseline;
 mod cluster;
 mod entries;
 mod next;
@@ -109,7 +110,9 @@ fn head(report: &Report, style: &Style) -> String {
         plural(u64::from(h.workloads), "workload"),
     ];
     let _ = writeln!(out, "read {inputs}: {}", read.join(", "));
-    let _ = writeln!(out, "{}; nothing was written or sent\n", plural(u64::from(h.requests), "request"));
+    let _ = writeln!(out, "{}; nothing was written or sent", plural(u64::from(h.requests), "request"));
+    out.push_str(&baseline::head(report, style));
+    out.push('\n');
     out
 }
 
@@ -202,7 +205,11 @@ fn verdict(report: &Report, style: &Style) -> String {
     let mut out = String::new();
     if report.findings.is_empty() {
         let nothing = report.head.objects == 0;
-        out.push_str(if nothing { "no findings, because there was nothing to check\n" } else { "no findings\n" });
+        out.push_str(match (nothing, &report.baseline) {
+            (true, _) => "no findings, because there was nothing to check\n",
+            (false, Some(_)) => "no new findings\n",
+            (false, None) => "no findings\n",
+        });
     } else {
         let by: Vec<String> = report
             .by_severity()

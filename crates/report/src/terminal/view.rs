@@ -22,7 +22,14 @@ impl Entry<'_> {
             let fields = Fields::of(&self.findings);
             ("hardening", fields.title(report), vec![("missing", fields.names.join(style.dot()))])
         } else {
-            (&*f.rule.0, f.message.to_string(), self.notes(f, report.rule(&f.rule), style))
+            let mut notes = self.notes(f, report.rule(&f.rule), style);
+            if let Some(rule) = report.rule(&f.rule).filter(|_| report.is_of_new_control(f)) {
+                notes.push((
+                    "new control",
+                    format!("since kastell {}; it fails no run that has this baseline", rule.since),
+                ));
+            }
+            (&*f.rule.0, f.message.to_string(), notes)
         };
         let level = self.severity.name();
         Frame { level, paint: severity(self.severity), id: Some(id), title, spot: Some(spot), path: None, notes }
@@ -40,7 +47,8 @@ impl Entry<'_> {
             }
             Some(f) => {
                 let times = times(f).map(|t| format!(" ({t})")).unwrap_or_default();
-                (f.rule.0.to_string(), format!("{}{times}", f.message))
+                let new = if report.is_of_new_control(f) { " (new control)" } else { "" };
+                (format!("{}{new}", f.rule.0), format!("{}{times}", f.message))
             }
             None => Default::default(),
         };

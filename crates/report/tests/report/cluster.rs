@@ -190,6 +190,8 @@ fn clusters(units: &[&str]) -> Report {
             ..base.head
         },
         rules: rules(),
+        subjects: Vec::new(),
+        baseline: None,
         questions: vec![
             question("What hurts if it leaks?", &["literal-credential"], Some("which assets count")),
             question("Who has access, and how?", &["anonymous-binding"], Some("what each role allows")),
