@@ -9,6 +9,7 @@ mod class;
 mod evaluate;
 mod exceptions;
 mod explain;
+pub mod fleet;
 mod fold;
 pub mod kinds;
 mod ownership;

@@ -1,5 +1,6 @@
 //! The command line.
 
+use crate::fleet::FleetArgs;
 use crate::snapshot::SnapshotArgs;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use kastell_engine::ExceptionPolicy;
@@ -21,6 +22,8 @@ pub(crate) enum Command {
     Explain(ExplainArgs),
     /// Keeps a running cluster in a file, as a scan would read it
     Snapshot(SnapshotArgs),
+    /// Shows many clusters side by side
+    Fleet(FleetArgs),
     /// Lists the controls
     Controls(ControlsArgs),
     /// Writes the completions of a shell to standard output
@@ -310,6 +313,7 @@ impl WhichExceptions {
     }
 }
 
-fn day(text: &str) -> Result<Date, String> {
+/// A day of a command line.
+pub(crate) fn day(text: &str) -> Result<Date, String> {
     Date::parse(text).ok_or_else(|| "write a day as YYYY-MM-DD".to_string())
 }

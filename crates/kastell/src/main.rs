@@ -3,6 +3,7 @@
 mod args;
 mod controls;
 mod explain;
+mod fleet;
 mod guides;
 mod ignores;
 mod input;
@@ -56,6 +57,7 @@ fn main() -> ExitCode {
     let run = std::panic::catch_unwind(move || match &cli.command {
         Command::Scan(args) => scan::run(args),
         Command::Explain(args) => explain::run(args),
+        Command::Fleet(args) => fleet::run(args),
         Command::Snapshot(args) => snapshot::run(args),
         Command::Controls(args) => controls::run(args),
         Command::Completions(args) => output::completions(args),

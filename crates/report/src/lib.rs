@@ -7,6 +7,7 @@
 
 mod ansi;
 mod explain;
+pub mod fleet;
 mod frame;
 mod json;
 mod markdown;
