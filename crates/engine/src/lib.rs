@@ -6,12 +6,15 @@
 
 mod adopt;
 mod class;
+mod codeowners;
+mod complaints;
 mod evaluate;
 mod exceptions;
 mod explain;
 pub mod fleet;
 mod fold;
 pub mod kinds;
+mod matching;
 mod ownership;
 mod rules;
 mod selection;
@@ -19,10 +22,13 @@ mod settings;
 mod verdict;
 
 pub use adopt::{AdoptError, Adoption, adopt};
+pub use codeowners::Codeowners;
 pub use evaluate::{ControlCount, Evaluation, GapEntry, Timings, evaluate, evaluate_places};
-pub use exceptions::{Excepted, Exception, ExceptionOrigin, ExceptionPolicy};
+pub use exceptions::{Excepted, Exception, ExceptionOrigin, ExceptionPolicy, ExceptionStatus, ExceptionUse};
 pub use explain::{Answer, answers};
+pub use matching::{Match, Pattern, Production};
+pub use ownership::{OwnerKey, Ownership};
 pub use rules::{ENGINE_RULES, EngineRule};
-pub use selection::{Selection, SelectionError, SelectionRequest};
-pub use settings::Settings;
+pub use selection::{Selection, SelectionError, SelectionRequest, nearest, resolve};
+pub use settings::{Asset, Configured, ConfiguredException, ConfiguredSeverity, ExpectedUnknown, Settings};
 pub use verdict::{Verdict, verdict};

@@ -24,7 +24,7 @@ pub fn verdict(
     let counts = |s: Severity| fail_on.is_some_and(|f| s >= f);
     if evaluation.findings.iter().any(|f| counts(f.severity) && f.confidence >= min_confidence) {
         Verdict::Findings
-    } else if !reading_was_complete || evaluation.gaps.iter().any(|g| g.reason.is_incomplete()) {
+    } else if !reading_was_complete || evaluation.incomplete_gaps().next().is_some() {
         Verdict::Incomplete
     } else {
         Verdict::Clean

@@ -1,6 +1,10 @@
 //! The command line.
 
+use crate::config::ConfigArgs;
+use crate::exceptions::ExceptionsArgs;
 use crate::fleet::FleetArgs;
+use crate::formats::FormatEntry;
+use crate::init::InitArgs;
 use crate::snapshot::SnapshotArgs;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use kastell_engine::ExceptionPolicy;
@@ -20,6 +24,10 @@ pub(crate) enum Command {
     Scan(Box<ScanArgs>),
     /// Explains a control, or every answer about one object
     Explain(ExplainArgs),
+    /// Lists the exceptions, or adds one
+    Exceptions(Box<ExceptionsArgs>),
+    /// Writes a configuration to start from
+    Init(Box<InitArgs>),
     /// Keeps a running cluster in a file, as a scan would read it
     Snapshot(SnapshotArgs),
     /// Shows many clusters side by side
@@ -54,7 +62,7 @@ Examples:
   kastell scan --cluster -n shop --plan                    what would be asked of it";
 
 /// What to read: the same for every verb that analyses.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct InputArgs {
     /// Files and directories; `-` is standard input
     #[arg(value_name = "PATH")]
@@ -106,11 +114,27 @@ impl LiveArgs {
     }
 }
 
+impl InputArgs {
+    /// The same; where nothing is named at all, the working directory.
+    pub(crate) fn or_here(&self) -> InputArgs {
+        let mut input = self.clone();
+        if input.paths.is_empty() && input.files_from.is_none() && !input.live.is_asked() {
+            input.paths.push(".".into());
+        }
+        input
+    }
+}
+
 #[derive(Debug, Args)]
 #[command(after_help = EXIT_CODES)]
 pub(crate) struct ScanArgs {
     #[command(flatten)]
     pub(crate) input: InputArgs,
+    #[command(flatten)]
+    pub(crate) config: ConfigArgs,
+    /// Prints the configuration in force, with where each value comes from, and does nothing else
+    #[arg(long, help_heading = "Configuration")]
+    pub(crate) show_config: bool,
     /// Runs only these controls; `kastell controls` lists them
     #[arg(long, value_name = "ID", value_delimiter = ',', help_heading = "Questions")]
     pub(crate) control: Vec<String>,
@@ -145,19 +169,30 @@ pub(crate) struct ScanArgs {
     /// The day that expiries are compared with [default: today]
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = day, help_heading = "Verdict")]
     pub(crate) now: Option<Date>,
-    /// The form of the report
-    #[arg(long, value_name = "FORMAT", default_value = "terminal", help_heading = "Output")]
-    pub(crate) format: Format,
-    /// Writes the report to FILE instead of standard output
+    /// The forms of the report: terminal, json (docs/generated/report.schema.json), sarif (2.1.0, for code hosts), markdown
+    /// (a comment for a pull request), junit (for CI servers). Several at once: all but one need a FILE
+    #[arg(
+        long,
+        value_name = "FORMAT[=FILE]",
+        default_value = "terminal",
+        value_delimiter = ',',
+        help_heading = "Output"
+    )]
+    pub(crate) format: Vec<FormatEntry>,
+    /// Writes the report that has no FILE of its own to FILE instead of standard output
     #[arg(long, short, value_name = "FILE", help_heading = "Output")]
     pub(crate) output: Option<std::path::PathBuf>,
+    /// Where the working directory can be seen, for links in markdown, such as
+    /// https://github.com/OWNER/REPOSITORY/blob/COMMIT; without it links are relative
+    #[arg(long, value_name = "URL", value_parser = web_address, help_heading = "Output")]
+    pub(crate) source_url: Option<String>,
     /// Shows every finding, whatever its severity and however many lines it takes
     #[arg(long, short, help_heading = "Output")]
     pub(crate) verbose: bool,
     /// Says how long the parts took and how many hits were folded
     #[arg(long, help_heading = "Output")]
     pub(crate) statistics: bool,
-    /// Prints the items of a framework with the verdicts of their controls instead of findings: guides, cis-1.12, nsa,
+    /// Prints the items of a framework with the verdicts of their controls instead of the terminal's findings: guides, cis-1.12, nsa,
     /// pss, attack, or another tool's name
     #[arg(long, value_name = "NAME", help_heading = "Output")]
     pub(crate) framework: Option<String>,
@@ -186,6 +221,8 @@ pub(crate) struct ExplainArgs {
     /// The object, as Kind/name or Kind/namespace/name
     #[arg(value_name = "KIND/NAME")]
     pub(crate) object: Option<String>,
+    #[command(flatten)]
+    pub(crate) config: ConfigArgs,
     /// The running cluster that the object is in
     #[command(flatten)]
     pub(crate) live: LiveArgs,
@@ -222,16 +259,6 @@ pub(crate) struct ManArgs {
     /// The folder; it has to exist [default: the main page to standard output]
     #[arg(value_name = "DIR")]
     pub(crate) directory: Option<std::path::PathBuf>,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
-pub(crate) enum Format {
-    /// For people
-    Terminal,
-    /// For programs: docs/generated/report.schema.json
-    Json,
-    /// SARIF 2.1.0, for code hosts
-    Sarif,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
@@ -316,4 +343,16 @@ impl WhichExceptions {
 /// A day of a command line.
 pub(crate) fn day(text: &str) -> Result<Date, String> {
     Date::parse(text).ok_or_else(|| "write a day as YYYY-MM-DD".to_string())
+}
+
+fn web_address(text: &str) -> Result<String, String> {
+    let is_web = ["https://", "http://"].iter().any(|scheme| text.starts_with(scheme));
+    let is_plain = text.chars().all(|c| c.is_ascii_graphic() && !"\"'<>`\\{}|^#?()".contains(c));
+    // A page that is handed on must not carry the password of the one who made it.
+    let has_userinfo = text.split('/').nth(2).is_some_and(|authority| authority.contains('@'));
+    if is_web && is_plain && !has_userinfo {
+        Ok(text.trim_end_matches('/').to_owned())
+    } else {
+        Err("write an address that starts with https://, without user, query and fragment".to_owned())
+    }
 }

@@ -1,6 +1,7 @@
 //! `kastell fleet`: many clusters side by side, from snapshots and reports.
 
 use crate::args::{When, day};
+use crate::config::{Config, ConfigArgs};
 use crate::{Exit, output, scan};
 use anyhow::{Result, bail};
 use clap::{Args, Subcommand, ValueEnum};
@@ -17,6 +18,7 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 #[derive(Debug, Args)]
 pub(crate) struct FleetArgs {
@@ -51,6 +53,8 @@ struct FleetReportArgs {
     /// Snapshots, reports of `kastell scan --format json`, and folders of them
     #[arg(value_name = "PATH", required = true)]
     paths: Vec<String>,
+    #[command(flatten)]
+    config: ConfigArgs,
     /// Shows only these controls
     #[arg(long, value_name = "ID", value_delimiter = ',', help_heading = "Questions")]
     control: Vec<String>,
@@ -101,14 +105,18 @@ fn days(text: &str) -> Result<u32, String> {
 
 pub(crate) fn run(args: &FleetArgs) -> Result<Exit> {
     let FleetVerb::Report(args) = &args.verb;
-    let selection = Selection::new(&SelectionRequest {
+    let config = Config::load(&args.config)?;
+    let mut request = SelectionRequest {
         controls: args.control.clone(),
         skip: args.skip.clone(),
         rings: args.ring.clone(),
         ..SelectionRequest::default()
-    })?;
+    };
+    config.select(&mut request);
+    let selection = Selection::new(&request)?;
     let now = args.now.unwrap_or_else(scan::today);
-    let mut gathered = Gathered::new(&selection, Settings::new(ExceptionPolicy::Config, now));
+    let settings = Settings::new(ExceptionPolicy::Config, now).with(Arc::clone(&config.configured));
+    let mut gathered = Gathered::new(&selection, settings);
     for path in sources(&args.paths, &mut gathered.skipped)? {
         gathered.source(&path);
     }

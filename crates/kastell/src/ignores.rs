@@ -6,7 +6,6 @@ use anyhow::{Context as _, Result, bail};
 use kastell_engine::{Evaluation, adopt};
 use kastell_model::Finding;
 use std::collections::BTreeMap;
-use std::io::Write as _;
 use std::path::Path;
 
 /// Inserts exceptions above every finding that would fail the run. Files that cannot carry them are named, and the rest
@@ -29,7 +28,8 @@ pub(crate) fn add(args: &ScanArgs, evaluation: &Evaluation) -> Result<Exit> {
         let Some(first) = findings.first() else { continue };
         match adopt(&first.at.object.source.text, &findings, reason, args.until) {
             Ok(adoption) => {
-                replace(Path::new(path), &adoption.text).with_context(|| format!("`{path}` could not be changed"))?;
+                output::write_whole(Path::new(path), &adoption.text)
+                    .with_context(|| format!("`{path}` could not be changed"))?;
                 lines += adoption.lines;
                 files += 1;
             }
@@ -47,26 +47,4 @@ pub(crate) fn add(args: &ScanArgs, evaluation: &Evaluation) -> Result<Exit> {
 /// `1 file`, `2 files`.
 fn counted(n: usize, what: &str) -> String {
     format!("{n} {what}{}", if n == 1 { "" } else { "s" })
-}
-
-/// Writes beside the file and renames, so that a reader sees the old text or the new one. Links are never followed.
-fn replace(path: &Path, text: &str) -> Result<()> {
-    let meta = std::fs::symlink_metadata(path)?;
-    if !meta.is_file() {
-        bail!("it is no regular file");
-    }
-    let mut name = path.file_name().unwrap_or_default().to_os_string();
-    name.push(format!(".kastell-{}", std::process::id()));
-    let beside = path.with_file_name(name);
-    let written = (|| {
-        let mut file = std::fs::OpenOptions::new().write(true).create_new(true).open(&beside)?;
-        file.write_all(text.as_bytes())?;
-        file.set_permissions(meta.permissions())?;
-        file.sync_all()?;
-        std::fs::rename(&beside, path)
-    })();
-    if written.is_err() {
-        let _ = std::fs::remove_file(&beside);
-    }
-    Ok(written?)
 }

@@ -108,12 +108,13 @@ fn request(args: &LiveArgs, version: Option<kastell_model::kube::KubernetesVersi
     }
 }
 
-/// Which exceptions count: what stands in a running cluster was put there by those who are checked.
-pub(crate) fn exceptions(given: Option<WhichExceptions>, loaded: &Loaded) -> ExceptionPolicy {
-    match given {
+/// Which exceptions count: by default all for files, and for a running cluster, whose objects anybody may have
+/// annotated, those of the configuration.
+pub(crate) fn exceptions(asked: Option<WhichExceptions>, loaded: &Loaded) -> ExceptionPolicy {
+    match asked {
         Some(which) => which.policy(),
-        None if !loaded.clusters.is_empty() => ExceptionPolicy::Config,
-        None => ExceptionPolicy::All,
+        None if loaded.clusters.is_empty() => ExceptionPolicy::All,
+        None => ExceptionPolicy::Config,
     }
 }
 

@@ -1,6 +1,8 @@
 //! `kastell scan`: read, evaluate, report.
 
-use crate::args::{Format, ScanArgs};
+use crate::args::ScanArgs;
+use crate::config::{self, Config};
+use crate::formats::{Format, Target, targets};
 use crate::{Exit, guides, ignores, input, mask, output, wiring};
 use anyhow::{Result, bail};
 use kastell_analysis::Facts;
@@ -17,15 +19,32 @@ use std::time::Instant;
 const POD_SECURITY: &str = "pod-security-violation";
 
 pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
-    let selection = Selection::new(&selection_request(args)?)?;
+    let targets = targets(&args.format, args.output.as_deref())?;
+    let config = Config::load(&args.config)?;
+    let flags = selection_request(args)?;
+    let mut request = flags.clone();
+    if args.pod_security.is_none() {
+        config.select(&mut request);
+    }
+    let selection = Selection::new(&request)?;
+    if args.show_config {
+        output::print(&config::show(&config, &flags, &selection))?;
+        return Ok(Exit::Clean);
+    }
     let frameworks = args.framework.as_deref().map(wiring::frameworks).transpose()?;
     if args.input.live.plan {
         return input::print_plan(&args.input);
     }
     let loaded = input::read(&args.input)?;
     let now = args.now.unwrap_or_else(today);
-    let settings = Settings::new(input::exceptions(args.exceptions, &loaded), now);
+    let policy = input::exceptions(args.exceptions, &loaded);
+    let settings = Settings::new(policy, now).with(Arc::clone(&config.configured));
     let facts = Facts::new(Arc::clone(&loaded.cluster));
+    if args.add_ignore && !loaded.clusters.is_empty() {
+        bail!(
+            "--add-ignore writes comments into files, and a running cluster has none: put exceptions into its manifests"
+        );
+    }
     if args.add_ignore {
         return ignores::add(args, &evaluate_places(&facts, &selection, &settings));
     }
@@ -40,12 +59,16 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
     if args.statistics {
         // Reporting is timed by doing it once for nobody: a report cannot say how long it will have taken.
         let start = Instant::now();
-        render(args, &report, &loaded, frameworks.as_deref(), &mut std::io::sink())?;
+        for target in &targets {
+            render(args, target, &report, &loaded, frameworks.as_deref(), &mut std::io::sink())?;
+        }
         report.statistics = Some(wiring::statistics(&loaded, timings, start.elapsed(), hits));
     }
-    let mut sink = output::Sink::new(args.output.as_deref())?;
-    render(args, &report, &loaded, frameworks.as_deref(), &mut sink)?;
-    sink.finish()?;
+    for target in &targets {
+        let mut sink = output::Sink::new(target.file.as_deref())?;
+        render(args, target, &report, &loaded, frameworks.as_deref(), &mut sink)?;
+        sink.finish()?;
+    }
     Ok(match verdict {
         Verdict::Findings => Exit::Findings,
         Verdict::Incomplete if !args.allow_incomplete => Exit::Incomplete,
@@ -53,22 +76,29 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
     })
 }
 
-/// Writes the report in the form that was asked for.
+/// Writes the report in one of the forms that were asked for.
 fn render(
     args: &ScanArgs,
+    target: &Target,
     report: &Report,
     loaded: &Loaded,
     frameworks: Option<&[Framework]>,
     out: &mut dyn Write,
 ) -> std::io::Result<()> {
-    let style = output::style(args.color, args.output.is_some(), args.verbose);
-    match (frameworks, args.format) {
-        (Some(frameworks), _) => out.write_all(guides::table(frameworks, report, &style).as_bytes()),
-        (None, Format::Json) => kastell_report::json(report, out),
-        (None, Format::Sarif) => kastell_report::sarif(report, out),
-        (None, Format::Terminal) => {
-            let mask = mask::Masker::new(&loaded.cluster);
-            out.write_all(kastell_report::terminal(report, &mask, &style, args.verbose).as_bytes())
+    let mask = mask::Masker::new(&loaded.cluster);
+    let source_url = args.source_url.as_deref();
+    match target.format {
+        Format::Json => kastell_report::json(report, out),
+        Format::Sarif => kastell_report::sarif(report, out),
+        Format::Junit => kastell_report::junit(report, out),
+        Format::Markdown => out.write_all(kastell_report::pr_markdown(report, source_url).as_bytes()),
+        Format::Terminal => {
+            let style = output::style(args.color, target.file.is_some(), args.verbose);
+            let text = match frameworks {
+                Some(frameworks) => guides::table(frameworks, report, &style),
+                None => kastell_report::terminal(report, &mask, &style, args.verbose),
+            };
+            out.write_all(text.as_bytes())
         }
     }
 }

@@ -112,6 +112,7 @@ pub(crate) fn gap(g: kastell_engine::GapEntry) -> GapEntry {
         path: None,
         detail: g.detail,
         count: g.count,
+        expected: g.expected,
     }
 }
 
@@ -122,9 +123,12 @@ pub(crate) fn excepted(e: kastell_engine::Excepted) -> Excepted {
         origin: match e.exception.origin {
             ExceptionOrigin::Inline => kastell_report::ExceptionOrigin::Inline,
             ExceptionOrigin::Annotation => kastell_report::ExceptionOrigin::Annotation,
+            ExceptionOrigin::Config => kastell_report::ExceptionOrigin::Config,
         },
         reason: e.exception.reason,
         until: e.exception.until.map(|d| d.to_string().into()),
+        owner: e.exception.owner,
+        ticket: e.exception.ticket,
     }
 }
 

@@ -38,6 +38,15 @@ impl Date {
         Date::new(year, u8::try_from(month).ok()?, u8::try_from(day).ok()?)
     }
 
+    /// Days since 1970-01-01, by the days-from-civil algorithm; the inverse of [`Date::from_unix_seconds`].
+    pub fn days(self) -> i64 {
+        let year = i64::from(self.year) - i64::from(self.month <= 2);
+        let (era, yoe) = (year.div_euclid(400), year.rem_euclid(400));
+        let month = (i64::from(self.month) + 9) % 12;
+        let doy = (153 * month + 2) / 5 + i64::from(self.day) - 1;
+        era * 146_097 + yoe * 365 + yoe / 4 - yoe / 100 + doy - 719_468
+    }
+
     /// The day that holds the second `seconds` since 1970-01-01 (UTC), by the civil-from-days algorithm.
     pub fn from_unix_seconds(seconds: u64) -> Date {
         let z = seconds / 86_400 + 719_468;
@@ -113,6 +122,13 @@ mod tests {
             [(0, "1970-01-01"), (951_782_399, "2000-02-28"), (951_782_400, "2000-02-29"), (1_795_478_400, "2026-11-24")]
         {
             assert_eq!(Date::from_unix_seconds(seconds).to_string(), day);
+        }
+    }
+
+    #[test]
+    fn days_since_the_epoch_count_every_day_once() {
+        for day in 0..60_000_u64 {
+            assert_eq!(Date::from_unix_seconds(day * 86_400).days(), i64::try_from(day).unwrap());
         }
     }
 }

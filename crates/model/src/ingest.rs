@@ -13,6 +13,8 @@ pub enum SkipReason {
     NotKubernetes,
     /// A `kustomization.yaml`: it configures a tool, it is not sent to the API server.
     Kustomization,
+    /// A configuration of kastell itself.
+    Configuration,
 }
 
 impl SkipReason {
@@ -22,6 +24,7 @@ impl SkipReason {
             SkipReason::Empty => "empty",
             SkipReason::NotKubernetes => "not-kubernetes",
             SkipReason::Kustomization => "kustomization",
+            SkipReason::Configuration => "configuration",
         }
     }
 }
@@ -85,6 +88,10 @@ impl Ingested {
             let (group, version) = api_version.rsplit_once('/').unwrap_or(("", &api_version));
             if group == "kustomize.config.k8s.io" {
                 out.skipped.push(Skip { reason: SkipReason::Kustomization, node });
+                continue;
+            }
+            if group == "kastell.dev" && &*kind == "Configuration" {
+                out.skipped.push(Skip { reason: SkipReason::Configuration, node });
                 continue;
             }
             out.objects.push(Arc::new(Object {

@@ -2,9 +2,10 @@
 //!
 //! It holds no source text at all. The schema is generated from the same views.
 
+use crate::place;
 use crate::report::{Counts, Excepted, GapEntry, Report, Rule};
 use kastell_model::yaml::Span;
-use kastell_model::{Diagnostic, Finding, ObjectKey, Origin, Owner, Place, Safety, Source};
+use kastell_model::{Diagnostic, Finding, ObjectKey, Origin, Overridden, Owner, Place, Safety, Source};
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde::Serialize;
@@ -105,8 +106,10 @@ struct SummaryView {
     excepted: BTreeMap<&'static str, u64>,
     /// Equal hits that were folded away.
     folded: u64,
-    /// What is unknown, by reason.
+    /// What is unknown, by reason; what the configuration expects is among it.
     unknown: BTreeMap<&'static str, u64>,
+    /// Gaps that the configuration expects.
+    expected_unknown: u64,
 }
 
 /// A rule.
@@ -173,9 +176,28 @@ struct ObjectView<'a> {
     name: &'a str,
 }
 
-/// A place. Lines and columns count from 1, columns count characters; the end is exclusive.
+/// A place: of a text, or a field of a live object. Lines and columns count from 1, columns count characters; the end is
+/// exclusive.
 #[derive(Serialize, JsonSchema)]
 struct LocationView<'a> {
+    /// Whether it is in a text, and then path and lines are there, or in a live object.
+    #[schemars(extend("enum" = ["text", "live"]))]
+    kind: &'static str,
+    #[serde(flatten)]
+    text: Option<TextView<'a>>,
+    /// The path from the object's root, missing keys included. Items of lists stand by index in a text
+    /// (`containers[0]`), and in a live object by their keys where they have some (`containers[name=app]`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<String>,
+    /// Whether the field is not there, and the position is that of the nearest ancestor.
+    missing: bool,
+    /// Whether the positions are approximate.
+    approximate: bool,
+}
+
+/// Where in a text.
+#[derive(Serialize, JsonSchema)]
+struct TextView<'a> {
     /// The text's name: a path relative to the working directory, or what was given for it.
     path: &'a str,
     /// First line.
@@ -186,13 +208,6 @@ struct LocationView<'a> {
     end_line: u32,
     /// Column after the last character.
     end_column: u32,
-    /// The path from the object's root, missing keys included.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    field: Option<String>,
-    /// Whether the field is not there, and the position is that of the nearest ancestor.
-    missing: bool,
-    /// Whether the positions are approximate.
-    approximate: bool,
 }
 
 /// A place and what there is to say about it.
@@ -212,6 +227,8 @@ struct FindingView<'a> {
     /// How bad.
     #[schemars(extend("enum" = ["critical", "high", "medium", "low", "info"]))]
     severity: &'static str,
+    /// Where the configuration says another severity than the control: what the control says, and why; else null.
+    severity_overridden: Option<OverriddenView<'a>>,
     /// How sure.
     #[schemars(extend("enum" = ["high", "medium", "low"]))]
     confidence: &'static str,
@@ -253,6 +270,16 @@ struct FindingView<'a> {
     owner: Option<&'a str>,
 }
 
+/// A severity that the configuration changed.
+#[derive(Serialize, JsonSchema)]
+struct OverriddenView<'a> {
+    /// The severity that the control gave.
+    #[schemars(extend("enum" = ["critical", "high", "medium", "low", "info"]))]
+    from: &'static str,
+    /// Why it is another here.
+    reason: &'a str,
+}
+
 /// An excepted finding.
 #[derive(Serialize, JsonSchema)]
 struct ExceptedView<'a> {
@@ -263,6 +290,10 @@ struct ExceptedView<'a> {
     reason: &'a str,
     /// Until when, `YYYY-MM-DD`.
     until: Option<&'a str>,
+    /// Who answers for that.
+    owner: Option<&'a str>,
+    /// Where it was decided.
+    ticket: Option<&'a str>,
     /// The finding.
     finding: FindingView<'a>,
 }
@@ -287,6 +318,8 @@ struct GapView<'a> {
     path: Option<&'a str>,
     /// How many equal gaps this stands for.
     count: u32,
+    /// Why the configuration expects it; null where it does not.
+    expected: Option<&'a str>,
 }
 
 /// A diagnostic.
@@ -378,6 +411,7 @@ fn view(r: &Report) -> ReportView<'_> {
             excepted: r.excepted_by_origin(),
             folded: r.folded(),
             unknown: r.unknown_by_reason(),
+            expected_unknown: r.expected(),
         },
         rules: r.rules.iter().map(rule).collect(),
         findings: r.findings.iter().map(finding).collect(),
@@ -425,11 +459,14 @@ fn object(k: &ObjectKey) -> ObjectView<'_> {
 fn location(source: &Source, span: Span) -> LocationView<'_> {
     let (start, end) = (source.position(span.start), source.position(span.end));
     LocationView {
-        path: &source.path,
-        line: start.line,
-        column: start.column,
-        end_line: end.line,
-        end_column: end.column,
+        kind: "text",
+        text: Some(TextView {
+            path: &source.path,
+            line: start.line,
+            column: start.column,
+            end_line: end.line,
+            end_column: end.column,
+        }),
         field: None,
         missing: false,
         approximate: false,
@@ -437,9 +474,13 @@ fn location(source: &Source, span: Span) -> LocationView<'_> {
 }
 
 fn place(p: &Place) -> LocationView<'_> {
+    let missing = !p.missing.is_empty();
+    if place::is_live(&p.object) {
+        return LocationView { kind: "live", text: None, field: Some(place::field(p)), missing, approximate: false };
+    }
     LocationView {
         field: Some(p.path()),
-        missing: !p.missing.is_empty(),
+        missing,
         approximate: p.object.tree.is_approximate(),
         ..location(&p.object.source, p.span())
     }
@@ -449,6 +490,7 @@ fn finding(f: &Finding) -> FindingView<'_> {
     FindingView {
         rule: &f.rule.0,
         severity: f.severity.name(),
+        severity_overridden: f.severity_overridden.as_ref().map(overridden),
         confidence: f.confidence.name(),
         message: &f.message,
         subject: object(&f.subject.key),
@@ -477,20 +519,32 @@ fn finding(f: &Finding) -> FindingView<'_> {
     }
 }
 
+fn overridden(o: &Overridden) -> OverriddenView<'_> {
+    OverriddenView { from: o.from.name(), reason: &o.reason }
+}
+
 fn excepted(e: &Excepted) -> ExceptedView<'_> {
-    ExceptedView { origin: e.origin.name(), reason: &e.reason, until: e.until.as_deref(), finding: finding(&e.finding) }
+    ExceptedView {
+        origin: e.origin.name(),
+        reason: &e.reason,
+        until: e.until.as_deref(),
+        owner: e.owner.as_deref(),
+        ticket: e.ticket.as_deref(),
+        finding: finding(&e.finding),
+    }
 }
 
 fn gap(g: &GapEntry) -> GapView<'_> {
     GapView {
         rule: g.rule.as_ref().map(|r| &*r.0),
         reason: g.reason.name(),
-        incomplete: g.reason.is_incomplete(),
+        incomplete: g.is_incomplete(),
         detail: &g.detail,
         subject: g.subject.as_ref().map(object),
         location: g.at.as_ref().map(place),
         path: g.path.as_deref(),
         count: g.count,
+        expected: g.expected.as_deref(),
     }
 }
 

@@ -97,6 +97,15 @@ pub struct GapEntry {
     pub detail: Str,
     /// How many equal gaps were folded.
     pub count: u32,
+    /// Why the configuration expects it, where it does: then it does not make a run incomplete.
+    pub expected: Option<Str>,
+}
+
+impl GapEntry {
+    /// Whether the gap makes a run incomplete.
+    pub fn is_incomplete(&self) -> bool {
+        self.expected.is_none() && self.reason.is_incomplete()
+    }
 }
 
 /// Who said that a finding is accepted.
@@ -132,6 +141,10 @@ pub struct Excepted {
     pub reason: Str,
     /// Until when, `YYYY-MM-DD`.
     pub until: Option<Str>,
+    /// Who answers for that, where it was said.
+    pub owner: Option<Str>,
+    /// Where it was decided, where it was said.
+    pub ticket: Option<Str>,
 }
 
 /// Figures of the run itself. Only filled when asked for, because they differ from run to run.
@@ -207,6 +220,11 @@ impl Report {
             *by.entry(e.origin.name()).or_insert(0) += 1;
         }
         by
+    }
+
+    /// How many gaps the configuration expects.
+    pub fn expected(&self) -> u64 {
+        self.gaps.iter().filter(|g| g.expected.is_some()).map(|g| u64::from(g.count)).sum()
     }
 
     /// How many equal hits were folded away.

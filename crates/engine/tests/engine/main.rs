@@ -10,5 +10,6 @@
 mod exceptions;
 mod fingerprints;
 mod folding;
+mod kinds;
 mod manifests;
 mod text;

@@ -283,11 +283,13 @@ const EVERYTHING: [&str; 5] = ["--verbose", "--min-confidence", "low", "--fail-o
 fn no_report_shows_a_secret() {
     let dir = plant();
     let mut runs = Vec::new();
-    let more: [&[&str]; 8] = [
+    let more: [&[&str]; 10] = [
         &[],
         &["--statistics"],
         &["--format", "json"],
         &["--format", "sarif"],
+        &["--format", "markdown"],
+        &["--format", "junit"],
         &["--framework", "guides"],
         &["--ring", "secrets"],
         &["--pod-security", "restricted"],
@@ -415,7 +417,7 @@ fn files_below(dir: &Path, out: &mut Vec<std::path::PathBuf>) {
 fn no_written_file_gets_a_secret() {
     let dir = plant();
     let mut runs = Vec::new();
-    for format in ["terminal", "json", "sarif"] {
+    for format in ["terminal", "json", "sarif", "markdown", "junit"] {
         let out = dir.path().join("report.txt");
         let args = [&["scan", ".", "--format", format, "--output", "report.txt"], &EVERYTHING[..]].concat();
         runs.push(said(&args, &Run { stdout: "-".into(), ..kastell(dir.path(), &args) }));
@@ -446,12 +448,15 @@ fn no_wrong_call_repeats_a_secret() {
     let dir = plant();
     let mut runs = Vec::new();
     let url = format!("https://user:{}@example.com/x.yaml", canary(0));
-    let calls: [&[&str]; 6] = [
+    let calls: [&[&str]; 9] = [
         &["scan", &url],
         &["scan", ".", "--files-from", &url],
         &["explain", &url, "Pod/a"],
         &["explain", &url],
         &["scan", ".", "--output", &url],
+        &["scan", ".", "--format", &url],
+        &["scan", ".", "--format", &format!("json={url}")],
+        &["scan", ".", "--source-url", &url],
         &["scan", "-", "--stdin-filename", &url],
     ];
     for args in calls {

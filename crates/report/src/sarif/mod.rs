@@ -2,7 +2,9 @@
 
 mod model;
 
+use crate::place;
 use crate::report::{Excepted, ExceptionOrigin, GapEntry, Report, Rule};
+use crate::web::percent_encoded;
 use kastell_model::yaml::Span;
 use kastell_model::{
     Confidence, Diagnostic, DiagnosticLevel, Finding, GapReason, Owner, Place, RuleId, Severity, Source,
@@ -177,7 +179,7 @@ fn suppressed<'a>(e: &'a Excepted, index: &BTreeMap<&RuleId, usize>) -> SarifRes
 
 fn place(p: &Place) -> Location<'_> {
     let key = &p.object.key;
-    let path = p.path();
+    let path = place::field(p);
     let mut logical_locations =
         vec![LogicalLocation { name: Some(&key.name), fully_qualified_name: key.to_string(), kind: "object" }];
     if !path.is_empty() {
@@ -187,13 +189,16 @@ fn place(p: &Place) -> Location<'_> {
             kind: "member",
         });
     }
+    if place::is_live(&p.object) {
+        return Location { id: None, physical_location: None, logical_locations, message: None };
+    }
     Location { logical_locations, ..span(&p.object.source, p.span()) }
 }
 
 fn span(source: &Source, span: Span) -> Location<'_> {
     let (start, end) = (source.position(span.start), source.position(span.end));
     Location {
-        physical_location: PhysicalLocation {
+        physical_location: Some(PhysicalLocation {
             region: Some(Region {
                 start_line: start.line,
                 start_column: start.column,
@@ -201,7 +206,7 @@ fn span(source: &Source, span: Span) -> Location<'_> {
                 end_column: end.column,
             }),
             ..file(&source.path)
-        },
+        }),
         id: None,
         logical_locations: Vec::new(),
         message: None,
@@ -216,22 +221,6 @@ fn file(path: &str) -> PhysicalLocation {
         artifact_location: ArtifactLocation { uri, uri_base_id: (!absolute).then_some(ROOT) },
         region: None,
     }
-}
-
-/// A path as a URI reference (RFC 3986): all but unreserved characters and `/` is encoded.
-fn percent_encoded(path: &str) -> String {
-    let mut out = String::with_capacity(path.len());
-    for b in path.bytes() {
-        match b {
-            b'\\' => out.push('/'),
-            b'/' | b'-' | b'.' | b'_' | b'~' => out.push(char::from(b)),
-            b if b.is_ascii_alphanumeric() => out.push(char::from(b)),
-            b => {
-                let _ = write!(out, "%{b:02X}");
-            }
-        }
-    }
-    out
 }
 
 fn diagnostic(d: &Diagnostic) -> Notification<'_> {
@@ -261,7 +250,7 @@ fn diagnostic(d: &Diagnostic) -> Notification<'_> {
 }
 
 fn in_file(path: &str) -> Location<'_> {
-    Location { id: None, physical_location: file(path), logical_locations: Vec::new(), message: None }
+    Location { id: None, physical_location: Some(file(path)), logical_locations: Vec::new(), message: None }
 }
 
 fn gap<'a>(g: &'a GapEntry, index: &BTreeMap<&RuleId, usize>) -> Notification<'a> {
@@ -274,7 +263,7 @@ fn gap<'a>(g: &'a GapEntry, index: &BTreeMap<&RuleId, usize>) -> Notification<'a
     Notification {
         descriptor: Reference { id: gap_id(g.reason), index: None },
         associated_rule: g.rule.as_ref().map(|r| Reference { id: &r.0, index: index.get(r).copied() }),
-        level: if g.reason.is_incomplete() { "warning" } else { "note" },
+        level: if g.is_incomplete() { "warning" } else { "note" },
         message: OwnText { text: format!("{}{subject}", g.detail) },
         locations: location.into_iter().collect(),
     }

@@ -97,8 +97,8 @@ fn by_rule(report: &Report) -> Vec<Entry<'_>> {
     entries
 }
 
-/// A value that a finding is about: the subject, the ring, and the bytes of a source.
-type At<'a> = (&'a ObjectKey, &'a str, &'a str, u32, u32);
+/// A value that a finding is about: the subject, the ring, the object, and the bytes of its source.
+type At<'a> = (&'a ObjectKey, &'a str, (&'a ObjectKey, &'a str), u32, u32);
 
 /// Puts the findings of a rule that are all about values that a worse (or equal) entry is about already into that entry.
 /// Only within a ring: another ring asks another question. Only values: what is said about an object as a whole stands at its name, whatever it is about.
@@ -138,7 +138,7 @@ fn value_at<'a>(report: &'a Report, f: &'a Finding) -> Option<At<'a>> {
     }
     let span = place.span();
     let ring = report.rule(&f.rule).map_or("", |r| &*r.ring);
-    Some((&f.subject.key, ring, &place.object.source.path, span.start, span.end))
+    Some((&f.subject.key, ring, (&place.object.key, &place.object.source.path), span.start, span.end))
 }
 
 /// Subjects by their worst entry, then by the number of entries as bad, then users' own before add-ons, then by key.

@@ -10,6 +10,7 @@ mod view;
 use crate::report::Report;
 use crate::style::{BOLD, Mask, Style, clean, plural, severity};
 use entries::{DEFAULT_VIEW, Entry, entries, frames_first};
+pub(crate) use next::quote;
 use problems::Problem;
 use screen::Look;
 use std::collections::{BTreeMap, HashSet};
@@ -47,6 +48,11 @@ pub fn terminal(report: &Report, mask: &dyn Mask, style: &Style, all: bool) -> S
     };
     let findings = screen::fill(&shown, room, most, &look, style);
     format!("{head}{findings}{problems}{tail}")
+}
+
+/// Diagnostics as frames, in the order given, with a blank line between them.
+pub fn diagnostics(list: &[kastell_model::Diagnostic], mask: &dyn Mask, style: &Style) -> String {
+    list.iter().map(|d| Problem::Diagnostic(d).frame(mask, style)).collect::<Vec<_>>().join("\n\n")
 }
 
 /// Lines that several problems may take where there are findings.

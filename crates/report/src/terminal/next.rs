@@ -87,7 +87,7 @@ fn scan(report: &Report, style: &Style) -> String {
 }
 
 /// A word for a POSIX shell, quoted only where it must be.
-fn quote(word: &str) -> String {
+pub(crate) fn quote(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@%+=,".contains(c);
     let word = clean(word);
     if !word.is_empty() && word.chars().all(plain) { word } else { format!("'{}'", word.replace('\'', r"'\''")) }

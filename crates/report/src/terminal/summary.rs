@@ -205,6 +205,9 @@ pub(crate) fn counts(report: &Report, style: &Style) -> String {
     if unknown.is_empty() {
         parts.push("0 unknown".to_owned());
     }
+    if report.expected() > 0 {
+        parts.push(format!("{} of the unknown expected by the configuration", report.expected()));
+    }
     format!("{unknown}{}\n", parts.join("; "))
 }
 

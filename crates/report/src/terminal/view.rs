@@ -3,6 +3,7 @@
 use super::entries::Entry;
 use super::screen::Row;
 use crate::frame::{Frame, Spot, short_path};
+use crate::place;
 use crate::report::{Report, Rule};
 use crate::style::{Mask, Style, first_sentence, plural, severity};
 use kastell_model::{Confidence, Finding, ObjectKey, Place, Safety};
@@ -47,7 +48,7 @@ impl Entry<'_> {
             level: self.severity.name(),
             paint: severity(self.severity),
             id: if others == 0 { id } else { format!("{id} +{others}") },
-            place: f.map(|f| Spot::of(&f.at, String::new()).at()).unwrap_or_default(),
+            place: f.map(|f| row_place(f)).unwrap_or_default(),
             subject: self.subject.to_string(),
             message,
         }
@@ -64,7 +65,7 @@ impl Entry<'_> {
             notes.push(("also at", places(others, style)));
         }
         for (place, why) in &f.related {
-            let at = Spot::of(place, String::new()).at();
+            let at = place::at(place);
             notes.push(("see", if why.is_empty() { at } else { format!("{at}: {why}") }));
         }
         if let Some(times) = times(f) {
@@ -72,6 +73,12 @@ impl Entry<'_> {
         }
         if f.confidence < Confidence::High {
             notes.push(("confidence", f.confidence.name().to_owned()));
+        }
+        if let Some(o) = &f.severity_overridden {
+            notes.push((
+                "severity",
+                format!("{} by itself; the configuration says {}: {}", o.from, f.severity, o.reason),
+            ));
         }
         if let Some(rule) = rule {
             notes.extend(maps(rule, style).map(|maps| ("maps", maps)));
@@ -84,8 +91,22 @@ impl Entry<'_> {
     }
 }
 
-/// `Deployment shop/cart, app`; without the container where the entry is about all of them.
+/// The place of a finding beside its subject: of the subject itself, live, the field alone.
+fn row_place(f: &Finding) -> String {
+    if place::is_live(&f.at.object) && f.at.object.key == f.subject.key {
+        place::field(&f.at)
+    } else {
+        place::at(&f.at)
+    }
+}
+
+/// `Deployment shop/cart, app`; without the container where the entry is about all of them. The place of a live object
+/// names object and container already.
 fn beside(f: &Finding, whole: bool, style: &Style) -> String {
+    if place::is_live(&f.at.object) {
+        let is_same = f.at.object.key == f.subject.key;
+        return if is_same { String::new() } else { format!("of {}", f.subject.key) };
+    }
     match &f.part {
         Some(part) if !whole => format!("{}{}{part}", f.subject.key, style.dot()),
         _ => f.subject.key.to_string(),
@@ -96,7 +117,7 @@ fn beside(f: &Finding, whole: bool, style: &Style) -> String {
 fn places(others: &[&Finding], style: &Style) -> String {
     let name = |f: &&Finding| {
         let part = f.part.as_ref().map(|p| format!(" ({p})")).unwrap_or_default();
-        format!("{}{part}", Spot::of(&f.at, String::new()).at())
+        format!("{}{part}", place::at(&f.at))
     };
     let mut names: Vec<String> = others.iter().take(NAMED).map(name).collect();
     if others.len() > NAMED {

@@ -105,6 +105,7 @@ pub(crate) fn finding(
         only_in_pods: false,
         class: Class::Yours,
         class_evidence: None,
+        severity_overridden: None,
         owner: Owner::Unowned,
     }
 }
@@ -112,10 +113,18 @@ pub(crate) fn finding(
 const APP: &[&str] = &["spec", "template", "spec", "containers", "0"];
 const PROXY: &[&str] = &["spec", "template", "spec", "containers", "1"];
 
-/// A report with something of everything.
+/// A report with something of everything, about files.
 pub(crate) fn report() -> Report {
-    let cluster = kastell_testkit::cluster(SHOP);
-    let (cart, service) = (object(&cluster, "Deployment"), object(&cluster, "Service"));
+    report_of(&kastell_testkit::cluster(SHOP))
+}
+
+/// The same about a running cluster.
+pub(crate) fn live_report() -> Report {
+    report_of(&kastell_testkit::live_cluster("prod", SHOP))
+}
+
+fn report_of(cluster: &Cluster) -> Report {
+    let (cart, service) = (object(cluster, "Deployment"), object(cluster, "Service"));
     let privileged_at = [APP, &["securityContext", "privileged"]].concat();
     let token_at = [APP, &["env", "0", "value"]].concat();
     let mut privileged = finding(
@@ -160,6 +169,8 @@ pub(crate) fn report() -> Report {
         origin: ExceptionOrigin::Inline,
         reason: "the mesh does it".into(),
         until: Some("2027-01-31".into()),
+        owner: None,
+        ticket: None,
     };
     findings.push(doubtful);
     Report {
@@ -183,6 +194,7 @@ pub(crate) fn report() -> Report {
             path: None,
             detail: "which policies the cluster has; a live cluster would say it".into(),
             count: 2,
+            expected: None,
         }],
         diagnostics: vec![broken(cart)],
         excepted: vec![excepted],

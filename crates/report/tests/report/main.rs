@@ -4,7 +4,11 @@
 mod explain;
 #[cfg(test)]
 mod fixture;
+mod hostile;
 #[cfg(test)]
+mod hosts;
+#[cfg(test)]
+mod live;
 mod machine;
 #[cfg(test)]
 mod terminal;

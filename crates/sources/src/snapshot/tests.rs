@@ -39,7 +39,7 @@ fn loaded_of(units: &[(&str, &str)]) -> Loaded {
     let mut builder = kastell_model::ClusterBuilder::default();
     let mut clusters = Vec::new();
     for (unit, text) in units {
-        let cluster = kastell_testkit::live_cluster(unit, text);
+        let cluster = kastell_testkit::listed_cluster(unit, text);
         clusters.push(kastell_testkit::reading(unit, &format!("uid-{unit}"), &cluster));
         builder.coverage.extend(cluster.coverage());
         builder.objects.extend(cluster.objects().iter().cloned());

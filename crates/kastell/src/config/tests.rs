@@ -1,0 +1,1 @@
+//! The configuration: every error has its place, and the form is what the schema says.
