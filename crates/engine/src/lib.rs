@@ -16,6 +16,7 @@ mod diff;
 mod evaluate;
 mod exceptions;
 mod explain;
+pub mod fleet;
 mod fold;
 pub mod kinds;
 mod matching;

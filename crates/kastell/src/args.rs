@@ -2,6 +2,7 @@
 
 use crate::config::ConfigArgs;
 use crate::exceptions::ExceptionsArgs;
+use crate::fleet::FleetArgs;
 use crate::formats::FormatEntry;
 use crate::init::InitArgs;
 use crate::snapshot::SnapshotArgs;
@@ -29,6 +30,8 @@ pub(crate) enum Command {
     Init(Box<InitArgs>),
     /// Keeps a running cluster in a file, as a scan would read it
     Snapshot(SnapshotArgs),
+    /// Shows many clusters side by side
+    Fleet(FleetArgs),
     /// Lists the controls
     Controls(ControlsArgs),
     /// Writes the completions of a shell to standard output
@@ -343,6 +346,7 @@ impl WhichExceptions {
     }
 }
 
+/// A day of a command line.
 pub(crate) fn day(text: &str) -> Result<Date, String> {
     Date::parse(text).ok_or_else(|| "write a day as YYYY-MM-DD".to_string())
 }

@@ -9,6 +9,7 @@ mod ansi;
 mod clusters;
 mod excerpt;
 mod explain;
+pub mod fleet;
 mod frame;
 mod html;
 mod json;
