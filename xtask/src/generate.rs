@@ -107,6 +107,7 @@ fn documents() -> Result<Files> {
     out.insert(dir.join("guides.md"), guides_md());
     out.insert(dir.join("cli.md"), cli_md()?);
     out.insert(dir.join("report.schema.json"), kastell_report::json_schema());
+    out.insert(dir.join("diff.schema.json"), kastell_report::diff_json_schema());
     Ok(out)
 }
 

@@ -19,6 +19,8 @@ pub(crate) enum Command {
     Scan(Box<ScanArgs>),
     /// Explains a control, or every answer about one object
     Explain(ExplainArgs),
+    /// Compares two reports, snapshots or trees: new, fixed, changed, and questions answered differently
+    Diff(Box<crate::diff::DiffArgs>),
     /// Lists the controls
     Controls(ControlsArgs),
     /// Writes the completions of a shell to standard output
@@ -309,7 +311,7 @@ impl WhichExceptions {
     }
 }
 
-fn day(text: &str) -> Result<Date, String> {
+pub(crate) fn day(text: &str) -> Result<Date, String> {
     Date::parse(text).ok_or_else(|| "write a day as YYYY-MM-DD".to_string())
 }
 

@@ -3,6 +3,7 @@
 mod args;
 mod baseline;
 mod controls;
+mod diff;
 mod explain;
 mod formats;
 mod guides;
@@ -57,6 +58,7 @@ fn main() -> ExitCode {
     let run = std::panic::catch_unwind(move || match &cli.command {
         Command::Scan(args) => scan::run(args),
         Command::Explain(args) => explain::run(args),
+        Command::Diff(args) => diff::run(args),
         Command::Controls(args) => controls::run(args),
         Command::Completions(args) => output::completions(args),
         Command::Man(args) => man::run(args),

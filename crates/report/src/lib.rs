@@ -6,6 +6,7 @@
 //! Source text appears only in frames, and every line of it goes through a [`Mask`] first; the machine formats and Markdown hold none.
 
 mod ansi;
+mod diff;
 mod excerpt;
 mod explain;
 mod frame;
@@ -22,6 +23,10 @@ mod svg;
 mod terminal;
 mod web;
 
+pub use diff::{
+    DIFF_SCHEMA_VERSION, DiffAnswers, DiffFinding, DiffKind, DiffPair, DiffReport, DiffSide, Other, diff_json,
+    diff_json_schema, diff_markdown, diff_terminal,
+};
 pub use explain::{Answer, FrameworkControl, FrameworkRow, RuleDoc, explain_object, explain_rule, framework_table};
 pub use json::{SCHEMA_VERSION, json, json_schema};
 pub use junit::junit;
