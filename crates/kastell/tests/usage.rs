@@ -184,6 +184,25 @@ fn files_that_a_kustomization_lists_as_patches_yield_no_absence() {
 }
 
 #[test]
+fn a_hook_may_be_handed_files_without_any_object() {
+    let dir = folder(&[("compose.yaml", "services: {web: {image: nginx}}\n")]);
+    kastell(dir.path(), &["scan", "compose.yaml"]).expect(3, "nothing was checked");
+    kastell(dir.path(), &["scan", "compose.yaml", "--allow-empty"]).expect(0, "nothing was checked");
+    let dir = folder(&[("broken.yaml", "apiVersion: v1\nkind: [\n")]);
+    kastell(dir.path(), &["scan", "broken.yaml", "--allow-empty"]).expect(3, "broken.yaml");
+}
+
+#[test]
+fn every_command_has_a_manual_page() {
+    let dir = folder(&[]);
+    kastell(dir.path(), &["man"]).expect(0, ".TH kastell 1");
+    kastell(dir.path(), &["man", "."]).expect(0, "");
+    let page = std::fs::read_to_string(dir.path().join("kastell-scan.1")).unwrap();
+    assert!(page.contains("fail\\-on") && page.contains("Exit codes"), "{page}");
+    kastell(dir.path(), &["man", "nowhere"]).expect(2, "`nowhere`");
+}
+
+#[test]
 fn several_reports_are_written_in_one_run() {
     let dir = folder(&[("a.yaml", PRIVILEGED)]);
     let formats = "terminal,json=a.json,sarif=out/a.sarif,junit=a.xml,markdown=a.md,html=a.html";
@@ -234,23 +253,4 @@ fn a_link_keeps_leading_to_the_report_and_a_device_stays_one() {
     assert!(std::fs::read_to_string(at("real.json")).unwrap().starts_with('{'));
     assert_eq!(std::fs::metadata(at("real.json")).unwrap().permissions().mode() & 0o777, 0o640);
     assert!(std::fs::metadata("/dev/null").unwrap().file_type().is_char_device());
-}
-
-#[test]
-fn a_hook_may_be_handed_files_without_any_object() {
-    let dir = folder(&[("compose.yaml", "services: {web: {image: nginx}}\n")]);
-    kastell(dir.path(), &["scan", "compose.yaml"]).expect(3, "nothing was checked");
-    kastell(dir.path(), &["scan", "compose.yaml", "--allow-empty"]).expect(0, "nothing was checked");
-    let dir = folder(&[("broken.yaml", "apiVersion: v1\nkind: [\n")]);
-    kastell(dir.path(), &["scan", "broken.yaml", "--allow-empty"]).expect(3, "broken.yaml");
-}
-
-#[test]
-fn every_command_has_a_manual_page() {
-    let dir = folder(&[]);
-    kastell(dir.path(), &["man"]).expect(0, ".TH kastell 1");
-    kastell(dir.path(), &["man", "."]).expect(0, "");
-    let page = std::fs::read_to_string(dir.path().join("kastell-scan.1")).unwrap();
-    assert!(page.contains("fail\\-on") && page.contains("Exit codes"), "{page}");
-    kastell(dir.path(), &["man", "nowhere"]).expect(2, "`nowhere`");
 }

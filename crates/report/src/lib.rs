@@ -6,8 +6,10 @@
 //! Source text appears only in frames, and every line of it goes through a [`Mask`] first; the machine formats and Markdown hold none.
 
 mod ansi;
+mod clusters;
 mod excerpt;
 mod explain;
+pub mod fleet;
 mod frame;
 mod html;
 mod json;
@@ -15,6 +17,8 @@ mod junit;
 mod markdown;
 mod place;
 mod pr_markdown;
+mod question;
+mod read;
 mod report;
 mod sarif;
 mod style;
@@ -28,8 +32,11 @@ pub use json::{SCHEMA_VERSION, json, json_schema};
 pub use junit::junit;
 pub use markdown::{fix, reason};
 pub use pr_markdown::pr_markdown;
-pub use report::{Counts, Excepted, ExceptionOrigin, GapEntry, Head, Report, Rule, Statistics};
+pub use read::{ReadError, is_report, read_record};
+pub use report::{
+    Baseline, Component, Counts, Excepted, ExceptionOrigin, GapEntry, Head, Question, Report, Rule, Statistics,
+};
 pub use sarif::sarif;
 pub use style::{Mask, Style};
 pub use svg::svg;
-pub use terminal::{ALL_FLAG, terminal};
+pub use terminal::{ALL_FLAG, diagnostics, terminal};

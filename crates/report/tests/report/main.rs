@@ -1,6 +1,8 @@
 //! Renderings of one small report that has something of everything.
 
 #[cfg(test)]
+mod cluster;
+#[cfg(test)]
 mod explain;
 #[cfg(test)]
 mod fixture;
