@@ -18,6 +18,8 @@ pub const LOOKED_UP: &[(&str, &str)] = &[
     ("", "Secret"),
     ("", "ServiceAccount"),
     ("apps", "Deployment"),
+    // The team of what Argo CD deployed is its Application's project.
+    ("argoproj.io", "Application"),
     ("batch", "CronJob"),
 ];
 
