@@ -12,6 +12,7 @@ mod explain;
 mod frame;
 mod json;
 mod junit;
+mod kubectl;
 mod markdown;
 mod place;
 mod pr_markdown;
