@@ -15,6 +15,7 @@ mod frame;
 mod html;
 mod json;
 mod junit;
+mod kubectl;
 mod markdown;
 mod place;
 mod pr_markdown;
