@@ -6,6 +6,7 @@
 //! Source text appears only in frames, and every line of it goes through a [`Mask`] first; the machine formats and Markdown hold none.
 
 mod ansi;
+mod baseline;
 mod diff;
 mod excerpt;
 mod explain;
