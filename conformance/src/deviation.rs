@@ -59,7 +59,7 @@ impl Deviations {
         Deviations::parse(&text).with_context(|| path.display().to_string())
     }
 
-    fn parse(text: &str) -> Result<Deviations> {
+    pub(crate) fn parse(text: &str) -> Result<Deviations> {
         let mut entries: Vec<Entry> = Vec::new();
         for (number, line) in (1..).zip(text.lines()) {
             if line.trim().is_empty() || line.starts_with('#') {

@@ -1,10 +1,10 @@
 //! Results as checked-in text: by rule how many cases agree, deviate, disagree and are unmapped, and which disagree.
 
 use crate::case::{Case, Standing};
-use crate::deviation::folder;
+use crate::deviation::{Deviations, folder};
 use crate::suite::Suite;
 use anyhow::{Context as _, Result};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 /// How many cases stand how.
@@ -143,11 +143,26 @@ pub fn update(suite: &Suite, cases: &[Case]) -> Result<()> {
     std::fs::write(&path, text(suite, cases)).with_context(|| path.display().to_string())
 }
 
-/// What is wrong with the checked-in results of a suite, if anything.
+/// What is wrong with the checked-in results of a suite and with its list of deviations, if anything.
 ///
 /// # Errors
 /// A file that is there and cannot be read.
 pub fn check(suite: &Suite, cases: &[Case]) -> Result<Option<String>> {
+    let unused = unused(suite, &Deviations::of(suite.source())?, cases);
+    let problems: Vec<String> = differences(suite, cases)?.into_iter().chain(unused).collect();
+    Ok((!problems.is_empty()).then(|| problems.join("\n")))
+}
+
+/// The entries of a list of deviations that explain no case: each would excuse the next difference that it fits.
+fn unused(suite: &Suite, list: &Deviations, cases: &[Case]) -> Option<String> {
+    let used: BTreeSet<&str> = cases.iter().filter_map(|c| c.deviation.as_deref()).collect();
+    let unused: Vec<&str> = list.reasons().map(|(name, _)| name).filter(|name| !used.contains(name)).collect();
+    (!unused.is_empty()).then(|| {
+        format!("{}: no case deviates for these entries of its list any more: {}", suite.name, unused.join(", "))
+    })
+}
+
+fn differences(suite: &Suite, cases: &[Case]) -> Result<Option<String>> {
     let path = folder("results").join(format!("{}.txt", suite.file_stem()));
     let shown = format!("conformance/results/{}.txt", suite.file_stem());
     if !path.exists() {
@@ -245,6 +260,16 @@ mod tests {
         assert!(Counts { disagree: 0, unmapped: 1, ..before }.is_worse_than(before));
         assert!(Counts { agree: 4, deviation: 2, ..before }.is_worse_than(before));
         assert!(!Counts { agree: 6, disagree: 0, ..before }.is_worse_than(before));
+    }
+
+    #[test]
+    fn a_deviation_that_explains_no_case_is_a_problem() {
+        let list = Deviations::parse("[theirs]\nreason = one\n[gone]\nreason = two\n").unwrap();
+        let cases = [case("b", "fail", "pass", Some("theirs"))];
+        let problem = unused(&crate::suite::SUITES[0], &list, &cases).unwrap();
+        assert!(problem.ends_with("any more: gone"), "{problem}");
+        let cases = [case("b", "fail", "pass", Some("theirs")), case("c", "fail", "pass", Some("gone"))];
+        assert_eq!(unused(&crate::suite::SUITES[0], &list, &cases), None);
     }
 
     #[test]

@@ -57,6 +57,11 @@ impl Suite {
         self.name.replace('/', "-")
     }
 
+    /// The source within the topic: the name of its list of deviations.
+    pub fn source(&self) -> &'static str {
+        self.name.rsplit_once('/').map_or(self.name, |(_, source)| source)
+    }
+
     /// Whether `data` has it.
     pub fn is_in(&self, data: &Data) -> bool {
         data.path(self.index).is_file()

@@ -6,8 +6,8 @@ use crate::fold::{Entry, Folder, Report};
 use crate::selection::Selection;
 use crate::settings::Settings;
 use kastell_analysis::Facts;
-use kastell_controls::{Check, Control, Parts};
-use kastell_model::{Finding, Outcome, Status};
+use kastell_controls::{Check, ClusterEntry, Control, Parts};
+use kastell_model::{Finding, Object, Outcome, Status};
 
 /// The answer of one control about one object.
 #[derive(Debug)]
@@ -35,28 +35,37 @@ pub fn answers(facts: &Facts, selection: &Selection, object: u32, settings: &Set
     let parts = Parts::of(found);
     let mut out = Vec::new();
     for ((control, parameters), number) in selection.with_parameters().iter().zip(0_u16..) {
-        let outcome = match control.check {
+        let entries = match control.check {
             Check::Manual(_) => continue,
-            Check::Cluster(_) => of_cluster(control.evaluate_cluster(facts, parameters.as_ref()), object),
-            _ => control.evaluate(&parts, facts, parameters.as_ref()),
+            Check::Cluster(_) => about(control.evaluate_cluster(facts, parameters.as_ref()), object, found),
+            _ => vec![own(object, control.evaluate(&parts, facts, parameters.as_ref()))],
         };
-        let (status, passed) = (outcome.status(), outcome.passed);
+        let status = entries.iter().map(|e| e.outcome.status()).fold(Status::NotApplicable, Status::worst);
+        let passed = entries.iter().map(|e| e.outcome.passed).sum();
         let mut folder = Folder::new(selection.controls().len());
-        let mut entry = Entry::new(facts, object, found, &parts, &exceptions).shipped(settings.exceptions);
-        folder.add(number, control, &mut entry, outcome, settings.now);
+        for entry in entries {
+            // What is said of a namespace may be shown at one of its objects.
+            let Some(at) = objects.get(entry.object as usize) else { continue };
+            let parts = Parts::of(at);
+            let mut place = Entry::new(facts, entry.object, at, &parts, &exceptions).shipped(settings.exceptions);
+            place.about = entry.subject;
+            folder.add(number, control, &mut place, entry.outcome, settings.now);
+        }
         let Evaluation { findings, excepted, gaps, .. } = report.unfold(folder);
         out.push(Answer { control, status, passed, findings, excepted, gaps });
     }
     out
 }
 
-/// What a cluster control says of this object alone.
-fn of_cluster(entries: Vec<kastell_controls::ClusterEntry>, object: u32) -> Outcome {
-    let mut sum = Outcome::default();
-    for entry in entries.into_iter().filter(|e| e.object == object) {
-        sum.passed += entry.outcome.passed;
-        sum.hits.extend(entry.outcome.hits);
-        sum.gaps.extend(entry.outcome.gaps);
-    }
-    sum
+fn own(object: u32, outcome: Outcome) -> ClusterEntry {
+    ClusterEntry { object, subject: None, outcome }
+}
+
+/// What a cluster control says about this object: not what it shows here and says about another one.
+fn about(entries: Vec<ClusterEntry>, object: u32, found: &Object) -> Vec<ClusterEntry> {
+    let concerns = |e: &ClusterEntry| match &e.subject {
+        Some(subject) => *subject == found.key,
+        None => e.object == object,
+    };
+    entries.into_iter().filter(concerns).collect()
 }

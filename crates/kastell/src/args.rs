@@ -24,6 +24,8 @@ pub(crate) enum Command {
     Scan(Box<ScanArgs>),
     /// Explains a control, or every answer about one object
     Explain(ExplainArgs),
+    /// Compares two reports, snapshots or trees: new, fixed, changed, and questions answered differently
+    Diff(Box<crate::diff::DiffArgs>),
     /// Lists the exceptions, or adds one
     Exceptions(Box<ExceptionsArgs>),
     /// Writes a configuration to start from
@@ -32,8 +34,6 @@ pub(crate) enum Command {
     Snapshot(SnapshotArgs),
     /// Shows many clusters side by side
     Fleet(FleetArgs),
-    /// Compares two reports, snapshots or trees: new, fixed, changed, and questions answered differently
-    Diff(Box<crate::diff::DiffArgs>),
     /// Lists the controls
     Controls(ControlsArgs),
     /// Writes the completions of a shell to standard output

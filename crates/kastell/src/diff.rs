@@ -60,9 +60,7 @@ pub(crate) struct DiffArgs {
     /// The least confidence that a new finding needs to fail the run
     #[arg(long, value_name = "CONFIDENCE", default_value = "medium", help_heading = "Verdict")]
     min_confidence: MinConfidence,
-    #[command(flatten)]
-    config: ConfigArgs,
-    /// Which exceptions count where something is scanned [default: all for files, config for clusters]
+    /// Which exceptions count [default: all for files, config for a snapshot]
     #[arg(long, value_name = "WHICH", help_heading = "Verdict")]
     exceptions: Option<WhichExceptions>,
     /// Ends with 0 although something was not read; the report says it all the same
@@ -71,6 +69,8 @@ pub(crate) struct DiffArgs {
     /// The day that expiries are compared with [default: today]
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = day, help_heading = "Verdict")]
     now: Option<Date>,
+    #[command(flatten)]
+    config: ConfigArgs,
     /// The form of the comparison
     #[arg(long, value_name = "FORMAT", default_value = "terminal", help_heading = "Output")]
     format: DiffFormat,
@@ -111,8 +111,8 @@ pub(crate) fn run(args: &DiffArgs) -> Result<Exit> {
     if args.before == "-" && args.after == "-" {
         bail!("standard input can be one of the two, not both");
     }
-    let before = side(&args.before, args, &config, &selection)?;
-    let after = side(&args.after, args, &config, &selection)?;
+    let before = side(&args.before, args, &selection, &config)?;
+    let after = side(&args.after, args, &selection, &config)?;
     if !map.0.is_empty() && !can_map(&before.record, &after.record) {
         bail!("--map-namespace needs reports of this release: an older one does not say what a fingerprint is made of");
     }
@@ -148,7 +148,7 @@ fn namespaces(pairs: &[String]) -> Result<NamespaceMap> {
 }
 
 /// A report as it is; anything else is read and evaluated.
-fn side(path: &str, args: &DiffArgs, config: &Config, selection: &Selection) -> Result<Side> {
+fn side(path: &str, args: &DiffArgs, selection: &Selection, config: &Config) -> Result<Side> {
     if let Some(text) = report_text(Path::new(path))? {
         let record = read_record(&text).map_err(|e| anyhow!("`{path}` cannot be compared: {e}"))?;
         return Ok(Side { name: path.into(), is_report: true, record });
@@ -157,8 +157,8 @@ fn side(path: &str, args: &DiffArgs, config: &Config, selection: &Selection) -> 
         paths: vec![path.to_string()],
         files_from: None,
         stdin_filename: None,
-        snapshot: Vec::new(),
         live: LiveArgs::default(),
+        snapshot: Vec::new(),
         kubernetes_version: args.kubernetes_version.clone(),
     })?;
     let policy = input::exceptions(args.exceptions, &loaded);

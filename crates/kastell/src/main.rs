@@ -62,11 +62,11 @@ fn main() -> ExitCode {
     let run = std::panic::catch_unwind(move || match &cli.command {
         Command::Scan(args) => scan::run(args),
         Command::Explain(args) => explain::run(args),
+        Command::Diff(args) => diff::run(args),
         Command::Fleet(args) => fleet::run(args),
         Command::Exceptions(args) => exceptions::run(args),
         Command::Init(args) => init::run(args),
         Command::Snapshot(args) => snapshot::run(args),
-        Command::Diff(args) => diff::run(args),
         Command::Controls(args) => controls::run(args),
         Command::Completions(args) => output::completions(args),
         Command::Man(args) => man::run(args),

@@ -6,6 +6,7 @@
 //! Source text appears only in frames, and every line of it goes through a [`Mask`] first; the machine formats and Markdown hold none.
 
 mod ansi;
+mod baseline;
 mod clusters;
 mod diff;
 mod excerpt;

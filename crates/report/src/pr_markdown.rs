@@ -4,6 +4,7 @@
 //! Names come from the inputs of strangers, and a comment is shown with the rights of whoever posts it: nothing in them
 //! may be markup, mention anybody or refer to anything.
 
+use crate::baseline;
 use crate::place;
 use crate::report::{GapEntry, Report};
 use crate::style::{clean, plural};
@@ -104,6 +105,9 @@ fn head(report: &Report) -> String {
         let _ = write!(out, "; {least} and worse fail it, of {} confidence or higher", h.min_confidence.name());
     }
     out.push_str(".\n");
+    for sentence in baseline::sentences(report) {
+        let _ = write!(out, "\n{}.\n", prose(&capital(&sentence)));
+    }
     if report.incomplete {
         let _ = write!(out, "\n**Incomplete:** {}.\n", web::INCOMPLETE);
     }
@@ -171,8 +175,9 @@ fn line(row: &Row<'_>, report: &Report, base: Option<&str>) -> String {
     let part = first.part.as_ref().filter(|p| findings.iter().all(|f| f.part.as_ref() == Some(*p)));
     let part = part.map(|p| format!(", {}", code(p, NAME))).unwrap_or_default();
     let doubt = if first.confidence == Confidence::Low { " (low confidence)" } else { "" };
+    let new = if report.is_of_new_control(first) { " (new control)" } else { "" };
     format!(
-        "| {}{doubt} | {} | {} in {subject}{part} | {} |\n",
+        "| {}{doubt}{new} | {} | {} in {subject}{part} | {} |\n",
         row.severity,
         code(&row.group.rule.0, NAME),
         places.join(", "),

@@ -229,3 +229,35 @@ spec: {podSelector: {matchLabels: {app: web}}, policyTypes: [Ingress, Egress]}
     let kinds = c.kinds.unwrap();
     assert_eq!((kinds.len(), &*kinds[0].kind.kind, kinds[0].changed), (1, "NetworkPolicy", 1));
 }
+
+#[test]
+fn what_is_said_of_a_namespace_is_explained_at_the_namespace_and_not_at_its_first_object() {
+    let text = "\
+apiVersion: v1
+kind: Namespace
+metadata: {name: shop}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: web, namespace: shop, labels: {app: web}}
+spec: {containers: [{name: a, image: registry.example/web:1}]}
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: web, namespace: shop}
+spec: {podSelector: {matchLabels: {app: web}}, policyTypes: [Ingress]}
+";
+    let status = |text: &str, kind: &str| {
+        let facts = Facts::new(Arc::new(kastell_testkit::cluster_of(&[("a.yaml", text)], Seen::All)));
+        let index = facts.cluster().objects().iter().position(|o| &*o.key.kind.kind == kind).unwrap();
+        let settings = Settings::new(ExceptionPolicy::All, Date::parse("2026-11-24").unwrap());
+        let answers = kastell_engine::answers(&facts, &Selection::all(), u32::try_from(index).unwrap(), &settings);
+        let answer = answers.into_iter().find(|a| a.control.id == "missing-default-deny").unwrap();
+        (answer.status, answer.findings.len())
+    };
+    assert_eq!(status(text, "Namespace"), (Status::Fail, 1));
+    assert_eq!(status(text, "Pod"), (Status::NotApplicable, 0));
+    assert_eq!(status(text, "NetworkPolicy"), (Status::NotApplicable, 0));
+    let (_, without) = text.split_once("---\n").unwrap();
+    assert_eq!(status(without, "NetworkPolicy"), (Status::NotApplicable, 0));
+}

@@ -1,6 +1,5 @@
 //! The terminal report: what was read, the worst findings first, at most a screenful, counts, and what to do next.
 
-mod baseline;
 mod cluster;
 mod entries;
 mod next;
@@ -11,6 +10,7 @@ mod screen;
 mod summary;
 mod view;
 
+use crate::baseline;
 use crate::report::{Head, Report};
 use crate::style::{BOLD, Mask, Style, clean, cut, plural, severity, thousands, wrap};
 use entries::{DEFAULT_VIEW, Entry, entries, frames_first};
@@ -111,7 +111,9 @@ fn head(report: &Report, style: &Style) -> String {
     ];
     let _ = writeln!(out, "read {inputs}: {}", read.join(", "));
     let _ = writeln!(out, "{}; nothing was written or sent", plural(u64::from(h.requests), "request"));
-    out.push_str(&baseline::head(report, style));
+    for sentence in baseline::sentences(report) {
+        out.push_str(wrap(&sentence, style.width, "  ").trim_start());
+    }
     out.push('\n');
     out
 }

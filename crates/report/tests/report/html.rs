@@ -220,8 +220,8 @@ fn a_large_report_is_bounded_and_counts_what_it_leaves_out() {
     check("large", &page);
     assert!(page.len() < 500_000, "{}", page.len());
     // The critical one of the fixture takes the first of the hundred places of its control.
-    assert!(text(&page).contains("Not on this page: 19901 findings"), "{}", &text(&page)[..3000]);
-    assert!(text(&page).contains("20001 findings in 20001 subjects"));
+    assert!(text(&page).contains("Not on this page: 19,901 findings"), "{}", &text(&page)[..3000]);
+    assert!(text(&page).contains("20,001 findings in 20,001 subjects"));
 }
 
 #[test]
