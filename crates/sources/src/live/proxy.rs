@@ -36,7 +36,7 @@ pub(super) fn choose(
 /// Names are resolved by SOCKS proxies in either spelling.
 fn parse(url: &str) -> Option<Uri> {
     let url = url.strip_prefix("socks5h://").map_or_else(|| url.to_string(), |rest| format!("socks5://{rest}"));
-    url.parse().ok().filter(|u: &Uri| u.scheme().is_some() && u.host().is_some())
+    url.parse().ok().filter(|u: &Uri| u.scheme_str().is_some_and(|s| !s.is_empty()) && u.host().is_some())
 }
 
 fn is_local(host: &str) -> bool {
