@@ -36,9 +36,7 @@ pub(super) fn choose(
 /// Names are resolved by SOCKS proxies in either spelling.
 fn parse(url: &str) -> Option<Uri> {
     let url = url.strip_prefix("socks5h://").map_or_else(|| url.to_string(), |rest| format!("socks5://{rest}"));
-    let (scheme, _) = url.split_once("://")?;
-    let is_scheme = !scheme.is_empty() && scheme.bytes().all(|b| b.is_ascii_alphanumeric());
-    url.parse().ok().filter(|u: &Uri| is_scheme && u.host().is_some_and(|host| !host.is_empty()))
+    url.parse().ok().filter(|u: &Uri| u.scheme_str().is_some_and(|s| !s.is_empty()) && u.host().is_some())
 }
 
 fn is_local(host: &str) -> bool {
