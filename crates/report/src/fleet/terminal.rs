@@ -140,7 +140,7 @@ fn each_cluster(fleet: &FleetReport, rows: &[&FleetRow], style: &Style) -> Strin
         line.extend(r.cells.iter().map(|c| cell(*c)));
         line
     });
-    aligned(rows, head, lines.collect(), false, style)
+    aligned(rows, &head, &lines.collect::<Vec<_>>(), false, style)
 }
 
 /// How many clusters, and where most.
@@ -154,7 +154,7 @@ fn counted(fleet: &FleetReport, rows: &[&FleetRow], style: &Style) -> String {
         line.push(most(fleet, r, style));
         line
     });
-    aligned(rows, head, lines.collect(), true, style)
+    aligned(rows, &head, &lines.collect::<Vec<_>>(), true, style)
 }
 
 /// The cluster with the most failing objects.
@@ -167,10 +167,10 @@ fn most(fleet: &FleetReport, row: &FleetRow, style: &Style) -> String {
 }
 
 /// Lines with the severity in front; numbers are aligned at their right, and with `text_last` the last column is text.
-fn aligned(rows: &[&FleetRow], head: Vec<String>, lines: Vec<Vec<String>>, text_last: bool, style: &Style) -> String {
+fn aligned(rows: &[&FleetRow], head: &[String], lines: &[Vec<String>], text_last: bool, style: &Style) -> String {
     let columns = head.len();
     let width = |column: usize| {
-        let all = std::iter::once(&head).chain(&lines).filter_map(|l| l.get(column));
+        let all = std::iter::once(head).chain(lines.iter().map(Vec::as_slice)).filter_map(|l| l.get(column));
         all.map(|c| c.chars().count()).max().unwrap_or(0)
     };
     let widths: Vec<usize> = (0..columns).map(width).collect();
@@ -183,8 +183,8 @@ fn aligned(rows: &[&FleetRow], head: Vec<String>, lines: Vec<Vec<String>>, text_
         }
         cut(line.trim_end(), style.width.saturating_sub(9), style)
     };
-    let mut out = format!("{}\n", style.paint(DIM, &format!("{:8}{}", "severity", join(&head))));
-    for (row, cells) in rows.iter().zip(&lines) {
+    let mut out = format!("{}\n", style.paint(DIM, &format!("{:8}{}", "severity", join(head))));
+    for (row, cells) in rows.iter().zip(lines) {
         let level = style.paint(severity(row.severity), &format!("{:8}", row.severity.name()));
         let _ = writeln!(out, "{level}{}", join(cells));
     }
