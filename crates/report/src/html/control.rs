@@ -76,7 +76,7 @@ pub(super) fn table(page: &Page<'_>) -> Markup {
             h2 #rules { "All controls of this run" }
             details {
                 summary { (plural(rules.len() as u64, "control")) ", counted in objects" }
-                (super::table("Controls", html! {
+                (super::table("Controls", &html! {
                     thead {
                         tr {
                             th scope="col" { "control" } th scope="col" { "title" } th scope="col" { "ring" }

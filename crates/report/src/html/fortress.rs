@@ -129,7 +129,7 @@ fn picture(rings: &[Ring<'_>]) -> Markup {
 fn twin(rings: &[Ring<'_>]) -> Markup {
     super::table(
         "Rings",
-        html! {
+        &html! {
             thead {
                 tr {
                     th.n scope="col" { "#" }

@@ -126,7 +126,7 @@ fn inline(text: &str) -> Markup {
 }
 
 /// A table that may be wider than the page: then it scrolls, also by keyboard.
-fn table(name: &str, content: Markup) -> Markup {
+fn table(name: &str, content: &Markup) -> Markup {
     html! { div.scroll role="region" aria-label=(name) tabindex="0" { table { (content) } } }
 }
 

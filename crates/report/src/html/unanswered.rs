@@ -137,7 +137,7 @@ pub(super) fn accepted(page: &Page<'_>) -> Markup {
         section aria-labelledby="accepted" {
             h2 #accepted { "Accepted" }
             @if excepted.is_empty() { p { "No finding was accepted." } } @else {
-                (super::table("Accepted findings", html! {
+                (super::table("Accepted findings", &html! {
                     thead {
                         tr {
                             th scope="col" { "control" } th scope="col" { "subject" } th scope="col" { "severity" }
