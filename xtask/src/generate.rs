@@ -108,6 +108,9 @@ fn documents() -> Result<Files> {
     out.insert(dir.join("cli.md"), cli_md()?);
     out.insert(dir.join("report.schema.json"), kastell_report::json_schema());
     out.insert(dir.join("diff.schema.json"), kastell_report::diff_json_schema());
+    out.insert(dir.join("fleet.schema.json"), kastell_report::fleet::fleet_schema());
+    out.insert(dir.join("configuration.schema.json"), kastell(&["init", "--schema"])?);
+    out.insert(dir.join("snapshot.schema.json"), kastell_sources::snapshot::snapshot_schema());
     Ok(out)
 }
 
@@ -175,24 +178,29 @@ fn cli_md() -> Result<String> {
     let mut out = format!("{GENERATED}# Command line\n");
     let mut open: Vec<Vec<String>> = vec![Vec::new()];
     while let Some(command) = open.pop() {
-        let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".into());
-        let run = Command::new(cargo)
-            .current_dir(root())
-            .env("COLUMNS", "100")
-            .args(["run", "--quiet", "--release", "-p", "kastell", "--"])
-            .args(&command)
-            .arg("--help")
-            .output()?;
-        if !run.status.success() {
-            bail!("kastell {} --help: {}", command.join(" "), String::from_utf8_lossy(&run.stderr));
-        }
-        let help = String::from_utf8_lossy(&run.stdout);
+        let arguments: Vec<&str> = command.iter().map(String::as_str).chain(["--help"]).collect();
+        let help = kastell(&arguments)?;
         let name: String = command.iter().flat_map(|word| [" ", word]).collect();
         let _ = writeln!(out, "\n## kastell{name}\n\n```text\n{help}```");
         let below = subcommands(&help).into_iter().rev().map(|word| [&command[..], &[word]].concat());
         open.extend(below);
     }
     Ok(out)
+}
+
+/// What the program writes.
+fn kastell(arguments: &[&str]) -> Result<String> {
+    let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".into());
+    let run = Command::new(cargo)
+        .current_dir(root())
+        .env("COLUMNS", "100")
+        .args(["run", "--quiet", "--release", "-p", "kastell", "--"])
+        .args(arguments)
+        .output()?;
+    if !run.status.success() {
+        bail!("kastell {}: {}", arguments.join(" "), String::from_utf8_lossy(&run.stderr));
+    }
+    Ok(String::from_utf8(run.stdout)?)
 }
 
 /// The names under `Commands:` of a help text, without `help` itself.

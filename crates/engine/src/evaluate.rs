@@ -1,7 +1,7 @@
 //! Evaluation: every selected control on every object, on all cores.
 
 use crate::baseline::Compared;
-use crate::exceptions::{Excepted, Exceptions};
+use crate::exceptions::{Excepted, ExceptionUse, Exceptions};
 use crate::fold::{Entry, Folder, Folding, GapKey, Report};
 use crate::selection::Selection;
 use crate::settings::Settings;
@@ -49,6 +49,15 @@ pub struct GapEntry {
     pub detail: Str,
     /// How many equal gaps were folded.
     pub count: u32,
+    /// Why the configuration expects it, where it does: then it does not make a run incomplete.
+    pub expected: Option<Str>,
+}
+
+impl GapEntry {
+    /// Whether the gap makes a run incomplete.
+    pub fn is_incomplete(&self) -> bool {
+        self.expected.is_none() && self.reason.is_incomplete()
+    }
 }
 
 /// How long the parts of an evaluation took, as the wall clock saw it.
@@ -71,6 +80,8 @@ pub struct Evaluation {
     pub gaps: Vec<GapEntry>,
     /// What was found and excepted.
     pub excepted: Vec<Excepted>,
+    /// Every exception that counts in this run, and what became of it: those of the manifests, then the configuration's.
+    pub exceptions: Vec<ExceptionUse>,
     /// Counts by control, in the order of the selection.
     pub counts: Vec<(&'static str, ControlCount)>,
     /// What every control said of every subject, sorted; statuses in the order of the selection.
@@ -99,8 +110,9 @@ pub fn evaluate_places(facts: &Facts, selection: &Selection, settings: &Settings
 fn evaluate_by(facts: &Facts, selection: &Selection, settings: &Settings, folding: Folding) -> Evaluation {
     let start = Instant::now();
     let objects = facts.cluster().objects();
-    let (owners, _) = (facts.owners(), facts.index());
-    let exceptions = Exceptions::collect(objects, settings.exceptions);
+    // Before the work is shared out: every part needs them.
+    let _ = (facts.owners(), facts.index());
+    let exceptions = Exceptions::collect(objects, settings);
     let after_facts = Instant::now();
     let controls = selection.with_parameters();
     let width = (objects.len() / 64).clamp(16, 512);
@@ -113,9 +125,9 @@ fn evaluate_by(facts: &Facts, selection: &Selection, settings: &Settings, foldin
                 let index = u32::try_from(i).unwrap_or(u32::MAX);
                 let parts = Parts::of(object);
                 folder.workloads += u32::from(!parts.pods.is_empty());
-                let subject = owners.number(index).unwrap_or(index);
-                folder.answers.count(subject, index);
-                let mut entry = Entry::new(index, object, subject, &parts, &exceptions).folding(folding);
+                let mut entry =
+                    Entry::new(facts, index, object, &parts, &exceptions).folding(folding).shipped(settings.exceptions);
+                folder.answers.count(entry.subject(), index);
                 for ((control, parameters), number) in controls.iter().zip(0_u16..) {
                     if control.applies_to(&parts) {
                         let outcome = control.evaluate(&parts, facts, parameters.as_ref());
@@ -134,8 +146,7 @@ fn evaluate_by(facts: &Facts, selection: &Selection, settings: &Settings, foldin
         for found in control.evaluate_cluster(facts, parameters.as_ref()) {
             let Some(object) = objects.get(found.object as usize) else { continue };
             let parts = Parts { object, pods: Vec::new() };
-            let subject = owners.number(found.object).unwrap_or(found.object);
-            let mut entry = Entry::new(found.object, object, subject, &parts, &exceptions).folding(folding);
+            let mut entry = Entry::new(facts, found.object, object, &parts, &exceptions).folding(folding);
             entry.about = found.subject;
             folder.add(number, control, &mut entry, found.outcome, settings.now);
         }
@@ -151,7 +162,7 @@ fn evaluate_by(facts: &Facts, selection: &Selection, settings: &Settings, foldin
 impl Evaluation {
     /// The gaps that make a run incomplete.
     pub fn incomplete_gaps(&self) -> impl Iterator<Item = &GapEntry> {
-        self.gaps.iter().filter(|g| g.reason.is_incomplete())
+        self.gaps.iter().filter(|g| g.is_incomplete())
     }
 }
 

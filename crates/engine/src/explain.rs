@@ -30,7 +30,7 @@ pub struct Answer {
 pub fn answers(facts: &Facts, selection: &Selection, object: u32, settings: &Settings) -> Vec<Answer> {
     let objects = facts.cluster().objects();
     let Some(found) = objects.get(object as usize) else { return Vec::new() };
-    let exceptions = Exceptions::collect(objects, settings.exceptions);
+    let exceptions = Exceptions::collect(objects, settings);
     let report = Report { facts, selection, exceptions: &exceptions, settings };
     let parts = Parts::of(found);
     let mut out = Vec::new();
@@ -46,8 +46,8 @@ pub fn answers(facts: &Facts, selection: &Selection, object: u32, settings: &Set
         for entry in entries {
             // What is said of a namespace may be shown at one of its objects.
             let Some(at) = objects.get(entry.object as usize) else { continue };
-            let subject = facts.owners().number(entry.object).unwrap_or(entry.object);
-            let mut place = Entry::new(entry.object, at, subject, &Parts::of(at), &exceptions);
+            let parts = Parts::of(at);
+            let mut place = Entry::new(facts, entry.object, at, &parts, &exceptions).shipped(settings.exceptions);
             place.about = entry.subject;
             folder.add(number, control, &mut place, entry.outcome, settings.now);
         }

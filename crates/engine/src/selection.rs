@@ -129,15 +129,24 @@ fn default_parameter(control: &Control) -> Option<Parameter> {
 }
 
 /// The control's own id for an id or alias.
-fn resolve(id: &str) -> Result<&'static str, SelectionError> {
+///
+/// # Errors
+/// An id that no control has, or that is reserved for a later one.
+pub fn resolve(id: &str) -> Result<&'static str, SelectionError> {
     if let Some(control) = kastell_controls::find(id) {
         return Ok(control.id);
     }
     if kastell_controls::ids().any(|reserved| reserved == id) {
         return Err(SelectionError::NotBuilt { id: id.to_string() });
     }
-    let nearest = CONTROLS.iter().map(|c| (distance(id, c.id), c.id)).min().filter(|(d, _)| *d <= id.len().max(4) / 2);
-    Err(SelectionError::UnknownControl { id: id.to_string(), nearest: nearest.map(|(_, n)| n.to_string()) })
+    let nearest = nearest(id, CONTROLS.iter().map(|c| c.id));
+    Err(SelectionError::UnknownControl { id: id.to_string(), nearest: nearest.map(String::from) })
+}
+
+/// The name that somebody who wrote `word` most likely meant; `None` where none is near.
+pub fn nearest<'n>(word: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
+    let all = names.into_iter().map(|n| (distance(word, n), n));
+    all.min().filter(|(d, _)| *d <= word.chars().count().max(4) / 2).map(|(_, n)| n)
 }
 
 fn ring(name: &str) -> Result<Ring, SelectionError> {

@@ -25,7 +25,7 @@ pub fn verdict(
     let fails = |f: &Finding| counts(f.severity) && f.confidence >= min_confidence && evaluation.can_fail(&f.rule);
     if evaluation.findings.iter().any(fails) {
         Verdict::Findings
-    } else if !reading_was_complete || evaluation.gaps.iter().any(|g| g.reason.is_incomplete()) {
+    } else if !reading_was_complete || evaluation.incomplete_gaps().next().is_some() {
         Verdict::Incomplete
     } else {
         Verdict::Clean

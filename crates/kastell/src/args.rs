@@ -1,6 +1,11 @@
 //! The command line.
 
+use crate::config::ConfigArgs;
+use crate::exceptions::ExceptionsArgs;
+use crate::fleet::FleetArgs;
 use crate::formats::FormatEntry;
+use crate::init::InitArgs;
+use crate::snapshot::SnapshotArgs;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use kastell_engine::ExceptionPolicy;
 use kastell_model::{Confidence, Date, Severity};
@@ -21,6 +26,14 @@ pub(crate) enum Command {
     Explain(ExplainArgs),
     /// Compares two reports, snapshots or trees: new, fixed, changed, and questions answered differently
     Diff(Box<crate::diff::DiffArgs>),
+    /// Lists the exceptions, or adds one
+    Exceptions(Box<ExceptionsArgs>),
+    /// Writes a configuration to start from
+    Init(Box<InitArgs>),
+    /// Keeps a running cluster in a file, as a scan would read it
+    Snapshot(SnapshotArgs),
+    /// Shows many clusters side by side
+    Fleet(FleetArgs),
     /// Lists the controls
     Controls(ControlsArgs),
     /// Writes the completions of a shell to standard output
@@ -42,16 +55,18 @@ Examples:
   kustomize build overlays/prod | kastell scan -           what a renderer writes
   git diff --name-only main | kastell scan --files-from -  what a branch touches
   kastell scan deploy/ --format sarif -o kastell.sarif     for code hosts
+  kastell scan deploy/ --format terminal,html=report.html  a page beside it
   kastell scan deploy/ --pod-security restricted:v1.34     the Pod Security Standards alone
   kastell scan deploy/ --ring network --fail-on medium     one ring, and stricter
   kastell scan deploy/ --framework guides                  the guides, with verdicts
   kastell scan deploy/ --baseline main.json                only what is new since a report
   kastell scan --cluster                                   the cluster of the current context
   kastell scan --cluster --context 'prod-*'                several clusters
+  kastell scan --snapshot prod.snapshot                    a cluster in a file
   kastell scan --cluster -n shop --plan                    what would be asked of it";
 
 /// What to read: the same for every verb that analyses.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct InputArgs {
     /// Files and directories; `-` is standard input
     #[arg(value_name = "PATH")]
@@ -65,6 +80,9 @@ pub(crate) struct InputArgs {
     /// The running cluster to read instead of files
     #[command(flatten)]
     pub(crate) live: LiveArgs,
+    /// Reads a cluster from what `kastell snapshot` wrote (`-`: standard input)
+    #[arg(long, value_name = "FILE", help_heading = "Cluster")]
+    pub(crate) snapshot: Vec<String>,
     /// The Kubernetes version that the questions are about [default: the server's, else the newest known]
     #[arg(long, value_name = "VERSION", help_heading = "Questions")]
     pub(crate) kubernetes_version: Option<String>,
@@ -100,11 +118,28 @@ impl LiveArgs {
     }
 }
 
+impl InputArgs {
+    /// The same; where nothing is named at all, the working directory.
+    pub(crate) fn or_here(&self) -> InputArgs {
+        let mut input = self.clone();
+        let is_named = !input.paths.is_empty() || input.files_from.is_some() || !input.snapshot.is_empty();
+        if !is_named && !input.live.is_asked() {
+            input.paths.push(".".into());
+        }
+        input
+    }
+}
+
 #[derive(Debug, Args)]
 #[command(after_help = EXIT_CODES)]
 pub(crate) struct ScanArgs {
     #[command(flatten)]
     pub(crate) input: InputArgs,
+    #[command(flatten)]
+    pub(crate) config: ConfigArgs,
+    /// Prints the configuration in force, with where each value comes from, and does nothing else
+    #[arg(long, help_heading = "Configuration")]
+    pub(crate) show_config: bool,
     /// Runs only these controls; `kastell controls` lists them
     #[arg(long, value_name = "ID", value_delimiter = ',', help_heading = "Questions")]
     pub(crate) control: Vec<String>,
@@ -143,7 +178,7 @@ pub(crate) struct ScanArgs {
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = day, help_heading = "Verdict")]
     pub(crate) now: Option<Date>,
     /// The forms of the report: terminal, json (docs/generated/report.schema.json), sarif (2.1.0, for code hosts), markdown
-    /// (a comment for a pull request), junit (for CI servers). Several at once: all but one need a FILE
+    /// (a comment for a pull request), junit (for CI servers), html (a page). Several at once: all but one need a FILE
     #[arg(
         long,
         value_name = "FORMAT[=FILE]",
@@ -155,7 +190,7 @@ pub(crate) struct ScanArgs {
     /// Writes the report that has no FILE of its own to FILE instead of standard output
     #[arg(long, short, value_name = "FILE", help_heading = "Output")]
     pub(crate) output: Option<std::path::PathBuf>,
-    /// Where the working directory can be seen, for links in markdown, such as
+    /// Where the working directory can be seen, for links in markdown and html, such as
     /// https://github.com/OWNER/REPOSITORY/blob/COMMIT; without it links are relative
     #[arg(long, value_name = "URL", value_parser = web_address, help_heading = "Output")]
     pub(crate) source_url: Option<String>,
@@ -194,6 +229,8 @@ pub(crate) struct ExplainArgs {
     /// The object, as Kind/name or Kind/namespace/name
     #[arg(value_name = "KIND/NAME")]
     pub(crate) object: Option<String>,
+    #[command(flatten)]
+    pub(crate) config: ConfigArgs,
     /// The running cluster that the object is in
     #[command(flatten)]
     pub(crate) live: LiveArgs,
@@ -311,6 +348,7 @@ impl WhichExceptions {
     }
 }
 
+/// A day of a command line.
 pub(crate) fn day(text: &str) -> Result<Date, String> {
     Date::parse(text).ok_or_else(|| "write a day as YYYY-MM-DD".to_string())
 }

@@ -1,6 +1,7 @@
 //! `kastell diff A B`: two reports, snapshots or trees compared.
 
 use crate::args::{FailOn, InputArgs, LiveArgs, MinConfidence, When, WhichExceptions, day};
+use crate::config::{Config, ConfigArgs};
 use crate::{Exit, input, output, scan};
 use anyhow::{Context as _, Result, anyhow, bail};
 use clap::{Args, ValueEnum};
@@ -59,15 +60,17 @@ pub(crate) struct DiffArgs {
     /// The least confidence that a new finding needs to fail the run
     #[arg(long, value_name = "CONFIDENCE", default_value = "medium", help_heading = "Verdict")]
     min_confidence: MinConfidence,
-    /// Which exceptions count where files are scanned
-    #[arg(long, value_name = "WHICH", default_value = "all", help_heading = "Verdict")]
-    exceptions: WhichExceptions,
+    /// Which exceptions count [default: all for files, config for a snapshot]
+    #[arg(long, value_name = "WHICH", help_heading = "Verdict")]
+    exceptions: Option<WhichExceptions>,
     /// Ends with 0 although something was not read; the report says it all the same
     #[arg(long, help_heading = "Verdict")]
     allow_incomplete: bool,
     /// The day that expiries are compared with [default: today]
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = day, help_heading = "Verdict")]
     now: Option<Date>,
+    #[command(flatten)]
+    config: ConfigArgs,
     /// The form of the comparison
     #[arg(long, value_name = "FORMAT", default_value = "terminal", help_heading = "Output")]
     format: DiffFormat,
@@ -101,13 +104,15 @@ struct Side {
 
 pub(crate) fn run(args: &DiffArgs) -> Result<Exit> {
     let map = namespaces(&args.map_namespace)?;
-    let request = SelectionRequest { controls: args.control.clone(), ..SelectionRequest::default() };
+    let config = Config::load(&args.config)?;
+    let mut request = SelectionRequest { controls: args.control.clone(), ..SelectionRequest::default() };
+    config.select(&mut request);
     let selection = Selection::new(&request)?;
     if args.before == "-" && args.after == "-" {
         bail!("standard input can be one of the two, not both");
     }
-    let before = side(&args.before, args, &selection)?;
-    let after = side(&args.after, args, &selection)?;
+    let before = side(&args.before, args, &selection, &config)?;
+    let after = side(&args.after, args, &selection, &config)?;
     if !map.0.is_empty() && !can_map(&before.record, &after.record) {
         bail!("--map-namespace needs reports of this release: an older one does not say what a fingerprint is made of");
     }
@@ -143,7 +148,7 @@ fn namespaces(pairs: &[String]) -> Result<NamespaceMap> {
 }
 
 /// A report as it is; anything else is read and evaluated.
-fn side(path: &str, args: &DiffArgs, selection: &Selection) -> Result<Side> {
+fn side(path: &str, args: &DiffArgs, selection: &Selection, config: &Config) -> Result<Side> {
     if let Some(text) = report_text(Path::new(path))? {
         let record = read_record(&text).map_err(|e| anyhow!("`{path}` cannot be compared: {e}"))?;
         return Ok(Side { name: path.into(), is_report: true, record });
@@ -153,9 +158,11 @@ fn side(path: &str, args: &DiffArgs, selection: &Selection) -> Result<Side> {
         files_from: None,
         stdin_filename: None,
         live: LiveArgs::default(),
+        snapshot: Vec::new(),
         kubernetes_version: args.kubernetes_version.clone(),
     })?;
-    let settings = Settings::new(args.exceptions.policy(), args.now.unwrap_or_else(scan::today));
+    let policy = input::exceptions(args.exceptions, &loaded);
+    let settings = Settings::new(policy, args.now.unwrap_or_else(scan::today)).with(Arc::clone(&config.configured));
     let facts = Facts::new(Arc::clone(&loaded.cluster));
     let evaluation = evaluate(&facts, selection, &settings);
     let incomplete = !loaded.is_complete() || loaded.cluster.objects().is_empty();

@@ -1,6 +1,7 @@
 //! `kastell explain`: a control, or every answer about one object.
 
 use crate::args::{ExplainArgs, InputArgs};
+use crate::config::Config;
 use crate::{Exit, input, output, scan, wiring};
 use anyhow::{Result, bail};
 use kastell_analysis::Facts;
@@ -50,6 +51,7 @@ fn of_object(args: &ExplainArgs, paths: &[String], wanted: &str) -> Result<Exit>
         files_from: None,
         stdin_filename: None,
         live: args.live.clone(),
+        snapshot: Vec::new(),
         kubernetes_version: args.kubernetes_version.clone(),
     };
     if input.live.plan {
@@ -68,25 +70,29 @@ fn of_object(args: &ExplainArgs, paths: &[String], wanted: &str) -> Result<Exit>
         let place = input::names(&input, &loaded).join(", ");
         bail!("there is no `{wanted}` in `{place}`; there is {}{more}", names.join(", "));
     }
+    let config = Config::load(&args.config)?;
+    let mut request = SelectionRequest::default();
+    config.parameters(&mut request);
+    let selection = Selection::new(&request)?;
+    let settings = Settings::new(input::exceptions(None, &loaded), scan::today()).with(Arc::clone(&config.configured));
     let facts = Facts::new(Arc::clone(&loaded.cluster));
     let style = output::style(args.color, false, true);
     for index in found {
         let Some(object) = objects.get(index as usize) else { continue };
-        let answers: Vec<Answer> =
-            answers(&facts, &Selection::all(), index, &Settings::new(input::exceptions(None, &input), scan::today()))
-                .into_iter()
-                .map(|a| Answer {
-                    rule: RuleId(a.control.id.into()),
-                    title: a.control.title.into(),
-                    ring: a.control.ring.name().into(),
-                    severity: a.control.severity,
-                    status: a.status,
-                    passed: a.passed,
-                    findings: a.findings,
-                    excepted: a.excepted.into_iter().map(wiring::excepted).collect(),
-                    gaps: a.gaps.into_iter().map(wiring::gap).collect(),
-                })
-                .collect();
+        let answers: Vec<Answer> = answers(&facts, &selection, index, &settings)
+            .into_iter()
+            .map(|a| Answer {
+                rule: RuleId(a.control.id.into()),
+                title: a.control.title.into(),
+                ring: a.control.ring.name().into(),
+                severity: a.control.severity,
+                status: a.status,
+                passed: a.passed,
+                findings: a.findings,
+                excepted: a.excepted.into_iter().map(wiring::excepted).collect(),
+                gaps: a.gaps.into_iter().map(wiring::gap).collect(),
+            })
+            .collect();
         output::print(&kastell_report::explain_object(object, &answers, &style))?;
     }
     Ok(if loaded.is_complete() { Exit::Clean } else { Exit::Incomplete })

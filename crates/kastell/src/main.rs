@@ -2,18 +2,23 @@
 
 mod args;
 mod baseline;
+mod config;
 mod controls;
 mod diff;
+mod exceptions;
 mod explain;
+mod fleet;
 mod formats;
 mod guides;
 mod ignores;
+mod init;
 mod input;
 mod man;
 mod mask;
 mod output;
 mod progress;
 mod scan;
+mod snapshot;
 mod wiring;
 
 use args::{Cli, Command};
@@ -50,8 +55,7 @@ fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => {
             let is_help = !error.use_stderr();
-            // A closed pipe is no reason to complain about help that nobody reads.
-            let _ = error.print();
+            output::print_clap(&error);
             return if is_help { Exit::Clean } else { Exit::Usage }.into();
         }
     };
@@ -59,6 +63,10 @@ fn main() -> ExitCode {
         Command::Scan(args) => scan::run(args),
         Command::Explain(args) => explain::run(args),
         Command::Diff(args) => diff::run(args),
+        Command::Fleet(args) => fleet::run(args),
+        Command::Exceptions(args) => exceptions::run(args),
+        Command::Init(args) => init::run(args),
+        Command::Snapshot(args) => snapshot::run(args),
         Command::Controls(args) => controls::run(args),
         Command::Completions(args) => output::completions(args),
         Command::Man(args) => man::run(args),

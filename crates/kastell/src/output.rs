@@ -24,6 +24,12 @@ pub(crate) fn style(when: When, to_file: bool, verbose: bool) -> Style {
     Style { color, width, height: (!verbose).then_some(60), unicode: true }
 }
 
+/// How text looks on standard error.
+pub(crate) fn style_of_stderr() -> Style {
+    let color = AutoStream::choice(&std::io::stderr()) != ColorChoice::Never;
+    Style { color, width: 120, height: None, unicode: true }
+}
+
 /// Where a report goes: a file, or standard output. A file is there whole or not at all.
 pub(crate) struct Sink {
     out: BufWriter<Box<dyn Write>>,
@@ -110,6 +116,13 @@ impl Write for Sink {
     }
 }
 
+/// Writes a whole file, so that a reader sees the old text or the new one.
+pub(crate) fn write_file(path: &Path, text: &str) -> Result<()> {
+    let mut sink = Sink::new(Some(path))?;
+    sink.write_text(text)?;
+    Ok(sink.finish()?)
+}
+
 /// Writes text to standard output.
 pub(crate) fn print(text: &str) -> Result<()> {
     let mut sink = Sink::new(None)?;
@@ -128,6 +141,18 @@ pub(crate) fn complain(message: &str) {
 pub(crate) fn note(message: &str) {
     let mut err = anstream::stderr().lock();
     let _ = writeln!(err, "{}", mask_sentence(message));
+}
+
+/// Prints help, or what clap has to say about a call. Values of a wrong call may be secrets.
+pub(crate) fn print_clap(error: &clap::Error) {
+    let plain = error.render().to_string();
+    let masked = mask_sentence(&plain);
+    // A closed pipe is no reason to complain about help that nobody reads.
+    if masked == plain {
+        let _ = error.print();
+    } else {
+        let _ = write!(anstream::stderr().lock(), "{masked}");
+    }
 }
 
 /// Whether the reader of our output went away.

@@ -1,6 +1,7 @@
 //! `kastell scan`: read, evaluate, report.
 
 use crate::args::ScanArgs;
+use crate::config::{self, Config};
 use crate::formats::{Format, Target, targets};
 use crate::{Exit, baseline, guides, ignores, input, mask, output, wiring};
 use anyhow::{Result, bail};
@@ -18,7 +19,17 @@ use std::time::Instant;
 const POD_SECURITY: &str = "pod-security-violation";
 
 pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
-    let selection = Selection::new(&selection_request(args)?)?;
+    let config = Config::load(&args.config)?;
+    let flags = selection_request(args)?;
+    let mut request = flags.clone();
+    if args.pod_security.is_none() {
+        config.select(&mut request);
+    }
+    let selection = Selection::new(&request)?;
+    if args.show_config {
+        output::print(&config::show(&config, &flags, &selection))?;
+        return Ok(Exit::Clean);
+    }
     let targets = targets(&args.format, args.output.as_deref())?;
     let frameworks = args.framework.as_deref().map(wiring::frameworks).transpose()?;
     let baseline = args.baseline.as_deref().map(baseline::read).transpose()?;
@@ -27,8 +38,14 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
     }
     let loaded = input::read(&args.input)?;
     let now = args.now.unwrap_or_else(today);
-    let settings = Settings::new(input::exceptions(args.exceptions, &args.input), now);
+    let policy = input::exceptions(args.exceptions, &loaded);
+    let settings = Settings::new(policy, now).with(Arc::clone(&config.configured));
     let facts = Facts::new(Arc::clone(&loaded.cluster));
+    if args.add_ignore && !loaded.clusters.is_empty() {
+        bail!(
+            "--add-ignore writes comments into files, and a running cluster has none: put exceptions into its manifests"
+        );
+    }
     if args.add_ignore {
         return ignores::add(args, &evaluate_places(&facts, &selection, &settings));
     }
@@ -83,6 +100,7 @@ fn render(
         Format::Sarif => kastell_report::sarif(report, out),
         Format::Junit => kastell_report::junit(report, out),
         Format::Markdown => out.write_all(kastell_report::pr_markdown(report, source_url).as_bytes()),
+        Format::Html => out.write_all(kastell_report::html(report, &mask, source_url).as_bytes()),
         Format::Terminal => {
             let style = output::style(args.color, target.file.is_some(), args.verbose);
             let text = match frameworks {

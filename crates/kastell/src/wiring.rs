@@ -5,7 +5,7 @@ use kastell_controls::{CONTROLS, Control, Framework};
 use kastell_engine::{Compared, ControlCount, ENGINE_RULES, Evaluation, ExceptionOrigin, Selection, Standing, Timings};
 use kastell_model::record::{Record, SubjectAnswers};
 use kastell_model::{Confidence, Date, DiagnosticLevel, RuleId, Status, Str};
-use kastell_report::{Baseline, Counts, Excepted, GapEntry, Head, Report, Rule, Statistics};
+use kastell_report::{Baseline, Counts, Excepted, GapEntry, Head, Question, Report, Rule, Statistics};
 use kastell_sources::Loaded;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -102,6 +102,7 @@ pub(crate) fn report(
             min_confidence: args.min_confidence.confidence(),
         },
         rules,
+        questions: kastell_controls::QUESTIONS.iter().map(question).collect(),
         subjects,
         baseline: None,
         gaps: evaluation.gaps.into_iter().map(gap).collect(),
@@ -110,6 +111,14 @@ pub(crate) fn report(
         diagnostics,
         incomplete,
         statistics: None,
+    }
+}
+
+fn question(q: &kastell_controls::Question) -> Question {
+    Question {
+        text: q.text.into(),
+        rules: q.controls.iter().map(|id| RuleId((*id).into())).collect(),
+        not_asked: (!q.not_asked.is_empty()).then(|| q.not_asked.into()),
     }
 }
 
@@ -153,6 +162,7 @@ pub(crate) fn gap(g: kastell_engine::GapEntry) -> GapEntry {
         path: None,
         detail: g.detail,
         count: g.count,
+        expected: g.expected,
     }
 }
 
@@ -163,9 +173,18 @@ pub(crate) fn excepted(e: kastell_engine::Excepted) -> Excepted {
         origin: match e.exception.origin {
             ExceptionOrigin::Inline => kastell_report::ExceptionOrigin::Inline,
             ExceptionOrigin::Annotation => kastell_report::ExceptionOrigin::Annotation,
+            ExceptionOrigin::Config => kastell_report::ExceptionOrigin::Config,
+            ExceptionOrigin::Component => kastell_report::ExceptionOrigin::Component,
         },
         reason: e.exception.reason,
         until: e.exception.until.map(|d| d.to_string().into()),
+        owner: e.exception.owner,
+        ticket: e.exception.ticket,
+        component: e.component.map(|c| kastell_report::Component {
+            id: c.id.into(),
+            name: c.name.into(),
+            date: c.date.into(),
+        }),
     }
 }
 

@@ -185,6 +185,15 @@ impl Place {
     }
 }
 
+/// Who changed a finding's severity: the configuration, with a reason.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Overridden {
+    /// What the control says.
+    pub from: Severity,
+    /// Why it is another here.
+    pub reason: Str,
+}
+
 /// One reported finding. Equal findings of a subject's pods are folded into one with a count.
 #[derive(Clone, Debug)]
 pub struct Finding {
@@ -192,6 +201,8 @@ pub struct Finding {
     pub rule: RuleId,
     /// How bad.
     pub severity: Severity,
+    /// What the severity was before the configuration changed it; `None` where it did not.
+    pub severity_overridden: Option<Overridden>,
     /// How sure.
     pub confidence: Confidence,
     /// What it is about.

@@ -196,7 +196,11 @@ fn finding(f: &Finding) -> String {
     }
     // The container is named already.
     let field = path.rsplit_once("].").map_or(path.as_str(), |(_, field)| field);
-    format!("{}: {part}{} ({field}{missing})", place(&f.at), f.message)
+    let severity = match &f.severity_overridden {
+        Some(o) => format!("; {} by itself, {} by the configuration: {}", o.from, f.severity, o.reason),
+        None => String::new(),
+    };
+    format!("{}: {part}{} ({field}{missing}){severity}", place(&f.at), f.message)
 }
 
 /// `line:column` in the file that is named above, or the field of the live object.

@@ -2,11 +2,12 @@
 //!
 //! It holds no source text at all. The schema is generated from the same views.
 
+use crate::clusters::{self, ClusterView};
 use crate::place;
 use crate::report::{Baseline, Counts, Excepted, GapEntry, Report, Rule};
 use kastell_model::record::SubjectAnswers;
 use kastell_model::yaml::Span;
-use kastell_model::{Diagnostic, Finding, ObjectKey, Origin, Owner, Place, Safety, Source};
+use kastell_model::{Diagnostic, Finding, ObjectKey, Origin, Overridden, Owner, Place, Safety, Source};
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde::Serialize;
@@ -95,6 +96,8 @@ struct ReadView<'a> {
     units: u32,
     /// Requests sent to a server.
     requests: u32,
+    /// How each running cluster was read; empty for files.
+    clusters: Vec<ClusterView<'a>>,
     /// Files and documents that were skipped, by reason.
     skipped: BTreeMap<&'a str, u32>,
 }
@@ -112,8 +115,10 @@ struct SummaryView {
     excepted: BTreeMap<&'static str, u64>,
     /// Equal hits that were folded away.
     folded: u64,
-    /// What is unknown, by reason.
+    /// What is unknown, by reason; what the configuration expects is among it.
     unknown: BTreeMap<&'static str, u64>,
+    /// Gaps that the configuration expects.
+    expected_unknown: u64,
 }
 
 /// A rule.
@@ -276,6 +281,8 @@ struct FindingView<'a> {
     /// How bad.
     #[schemars(extend("enum" = ["critical", "high", "medium", "low", "info"]))]
     severity: &'static str,
+    /// Where the configuration says another severity than the control: what the control says, and why; else null.
+    severity_overridden: Option<OverriddenView<'a>>,
     /// How sure.
     #[schemars(extend("enum" = ["high", "medium", "low"]))]
     confidence: &'static str,
@@ -319,22 +326,51 @@ struct FindingView<'a> {
     /// Whose software.
     #[schemars(extend("enum" = ["yours", "platform", "system"]))]
     class: &'static str,
+    /// What the class rests on; null for what is the users' own because nothing says otherwise.
+    class_evidence: Option<&'a str>,
     /// Whose team; null where nobody's.
     owner: Option<&'a str>,
+}
+
+/// A severity that the configuration changed.
+#[derive(Serialize, JsonSchema)]
+struct OverriddenView<'a> {
+    /// The severity that the control gave.
+    #[schemars(extend("enum" = ["critical", "high", "medium", "low", "info"]))]
+    from: &'static str,
+    /// Why it is another here.
+    reason: &'a str,
 }
 
 /// An excepted finding.
 #[derive(Serialize, JsonSchema)]
 struct ExceptedView<'a> {
     /// Who accepted it.
-    #[schemars(extend("enum" = ["inline", "annotation", "config"]))]
+    #[schemars(extend("enum" = ["inline", "annotation", "config", "component"]))]
     origin: &'static str,
     /// Why.
     reason: &'a str,
     /// Until when, `YYYY-MM-DD`.
     until: Option<&'a str>,
+    /// Who answers for that.
+    owner: Option<&'a str>,
+    /// Where it was decided.
+    ticket: Option<&'a str>,
+    /// The known component that ships it; null where another kind of exception covers it.
+    component: Option<ComponentView<'a>>,
     /// The finding.
     finding: FindingView<'a>,
+}
+
+/// A known component.
+#[derive(Serialize, JsonSchema)]
+struct ComponentView<'a> {
+    /// The stable id.
+    id: &'a str,
+    /// The name for people.
+    name: &'a str,
+    /// The day or month of its manifests, `YYYY-MM-DD` or `YYYY-MM`.
+    date: &'a str,
 }
 
 /// Something that was not decided.
@@ -357,6 +393,8 @@ struct GapView<'a> {
     path: Option<&'a str>,
     /// How many equal gaps this stands for.
     count: u32,
+    /// Why the configuration expects it; null where it does not.
+    expected: Option<&'a str>,
 }
 
 /// A diagnostic.
@@ -438,6 +476,7 @@ fn view(r: &Report) -> ReportView<'_> {
             workloads: r.head.workloads,
             units: r.head.units,
             requests: r.head.requests,
+            clusters: clusters::views(&r.head.clusters),
             skipped: r.head.skipped.iter().map(|(k, n)| (&**k, *n)).collect(),
         },
         incomplete: r.incomplete,
@@ -448,6 +487,7 @@ fn view(r: &Report) -> ReportView<'_> {
             excepted: r.excepted_by_origin(),
             folded: r.folded(),
             unknown: r.unknown_by_reason(),
+            expected_unknown: r.expected(),
         },
         rules: r.rules.iter().map(rule).collect(),
         subjects: r.subjects.iter().map(subject).collect(),
@@ -559,6 +599,7 @@ fn finding(f: &Finding) -> FindingView<'_> {
     FindingView {
         rule: &f.rule.0,
         severity: f.severity.name(),
+        severity_overridden: f.severity_overridden.as_ref().map(overridden),
         confidence: f.confidence.name(),
         message: &f.message,
         subject: object(&f.subject.key),
@@ -582,6 +623,7 @@ fn finding(f: &Finding) -> FindingView<'_> {
         examples: f.examples.iter().map(object).collect(),
         only_in_pods: f.only_in_pods,
         class: f.class.name(),
+        class_evidence: f.class_evidence.as_deref(),
         owner: match &f.owner {
             Owner::Team(t) => Some(t),
             Owner::Unowned => None,
@@ -589,20 +631,33 @@ fn finding(f: &Finding) -> FindingView<'_> {
     }
 }
 
+fn overridden(o: &Overridden) -> OverriddenView<'_> {
+    OverriddenView { from: o.from.name(), reason: &o.reason }
+}
+
 fn excepted(e: &Excepted) -> ExceptedView<'_> {
-    ExceptedView { origin: e.origin.name(), reason: &e.reason, until: e.until.as_deref(), finding: finding(&e.finding) }
+    ExceptedView {
+        origin: e.origin.name(),
+        reason: &e.reason,
+        until: e.until.as_deref(),
+        owner: e.owner.as_deref(),
+        ticket: e.ticket.as_deref(),
+        component: e.component.as_ref().map(|c| ComponentView { id: &c.id, name: &c.name, date: &c.date }),
+        finding: finding(&e.finding),
+    }
 }
 
 fn gap(g: &GapEntry) -> GapView<'_> {
     GapView {
         rule: g.rule.as_ref().map(|r| &*r.0),
         reason: g.reason.name(),
-        incomplete: g.reason.is_incomplete(),
+        incomplete: g.is_incomplete(),
         detail: &g.detail,
         subject: g.subject.as_ref().map(object),
         location: g.at.as_ref().map(place),
         path: g.path.as_deref(),
         count: g.count,
+        expected: g.expected.as_deref(),
     }
 }
 

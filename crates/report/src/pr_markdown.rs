@@ -5,6 +5,7 @@
 //! may be markup, mention anybody or refer to anything.
 
 use crate::baseline;
+use crate::place;
 use crate::report::{GapEntry, Report};
 use crate::style::{clean, plural};
 use crate::terminal::{ALL_FLAG, quote};
@@ -191,7 +192,7 @@ fn place(f: &Finding, base: Option<&str>) -> String {
             let href = web::href(base, &f.at.object.source.path, Some(line));
             link(&format!("line {line}"), href)
         }
-        None => code(&f.at.path(), NAME),
+        None => code(&place::field(&f.at), NAME),
     }
 }
 

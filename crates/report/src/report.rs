@@ -100,6 +100,15 @@ pub struct GapEntry {
     pub detail: Str,
     /// How many equal gaps were folded.
     pub count: u32,
+    /// Why the configuration expects it, where it does: then it does not make a run incomplete.
+    pub expected: Option<Str>,
+}
+
+impl GapEntry {
+    /// Whether the gap makes a run incomplete.
+    pub fn is_incomplete(&self) -> bool {
+        self.expected.is_none() && self.reason.is_incomplete()
+    }
 }
 
 /// Who said that a finding is accepted.
@@ -111,6 +120,8 @@ pub enum ExceptionOrigin {
     Annotation,
     /// The configuration file.
     Config,
+    /// The table of known components.
+    Component,
 }
 
 impl ExceptionOrigin {
@@ -120,6 +131,7 @@ impl ExceptionOrigin {
             ExceptionOrigin::Inline => "inline",
             ExceptionOrigin::Annotation => "annotation",
             ExceptionOrigin::Config => "config",
+            ExceptionOrigin::Component => "component",
         }
     }
 }
@@ -135,6 +147,23 @@ pub struct Excepted {
     pub reason: Str,
     /// Until when, `YYYY-MM-DD`.
     pub until: Option<Str>,
+    /// Who answers for that, where it was said.
+    pub owner: Option<Str>,
+    /// Where it was decided, where it was said.
+    pub ticket: Option<Str>,
+    /// The known component that ships it; set where the origin is [`ExceptionOrigin::Component`].
+    pub component: Option<Component>,
+}
+
+/// A known component, as the table of components names it.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Component {
+    /// The stable id, `kube-prometheus`.
+    pub id: Str,
+    /// The name for people.
+    pub name: Str,
+    /// The day or month of the manifests that the table was made from, `YYYY-MM-DD` or `YYYY-MM`.
+    pub date: Str,
 }
 
 /// An earlier report, and what became of its findings.
@@ -175,6 +204,17 @@ pub struct Statistics {
     pub hits: u64,
 }
 
+/// A question of a threat model, which several rules answer a part of.
+#[derive(Clone, Debug)]
+pub struct Question {
+    /// The question, in a few words.
+    pub text: Str,
+    /// The rules whose findings answer a part of it.
+    pub rules: Vec<RuleId>,
+    /// What belongs to the answer and no rule asks.
+    pub not_asked: Option<Str>,
+}
+
 /// A whole report.
 #[derive(Clone, Debug)]
 pub struct Report {
@@ -182,6 +222,8 @@ pub struct Report {
     pub head: Head,
     /// Every rule that was asked in this run, sorted by id.
     pub rules: Vec<Rule>,
+    /// The questions of a threat model, in the order of reports.
+    pub questions: Vec<Question>,
     /// What every rule said of every subject, sorted by subject; statuses in the order of `rules`.
     pub subjects: Vec<SubjectAnswers>,
     /// The findings that no exception covers, sorted; with a baseline, those that it does not have.
@@ -247,6 +289,20 @@ impl Report {
         let mut by = BTreeMap::new();
         for e in &self.excepted {
             *by.entry(e.origin.name()).or_insert(0) += 1;
+        }
+        by
+    }
+
+    /// How many gaps the configuration expects.
+    pub fn expected(&self) -> u64 {
+        self.gaps.iter().filter(|g| g.expected.is_some()).map(|g| u64::from(g.count)).sum()
+    }
+
+    /// Findings that known components ship, by component.
+    pub fn shipped_by_component(&self) -> BTreeMap<&Component, u64> {
+        let mut by = BTreeMap::new();
+        for component in self.excepted.iter().filter_map(|e| e.component.as_ref()) {
+            *by.entry(component).or_insert(0) += 1;
         }
         by
     }

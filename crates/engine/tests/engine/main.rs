@@ -7,9 +7,12 @@
     reason = "a test ends where its own preparations or what it takes for granted fail"
 )]
 
+mod components;
+mod configured;
 mod diff;
 mod exceptions;
 mod fingerprints;
 mod folding;
+mod kinds;
 mod manifests;
 mod text;

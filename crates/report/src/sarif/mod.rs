@@ -2,6 +2,7 @@
 
 mod model;
 
+use crate::clusters;
 use crate::place;
 use crate::report::{Excepted, ExceptionOrigin, GapEntry, Report, Rule};
 use crate::web::percent_encoded;
@@ -10,9 +11,9 @@ use kastell_model::{
     Confidence, Diagnostic, DiagnosticLevel, Finding, GapReason, Owner, Place, RuleId, Severity, Source,
 };
 use model::{
-    ArtifactLocation, BaseId, Configuration, Descriptor, Driver, Invocation, Location, Log, LogicalLocation, Markdown,
-    Notification, OwnText, PhysicalLocation, Reference, Region, ResultProperties, RuleProperties, Run, RunProperties,
-    SarifResult, Suppression, SuppressionProperties, Text, Tool,
+    ArtifactLocation, BaseId, Configuration, Descriptor, Driver, Invocation, InvocationProperties, Location, Log,
+    LogicalLocation, Markdown, Notification, OwnText, PhysicalLocation, Reference, Region, ResultProperties,
+    RuleProperties, Run, RunProperties, SarifResult, Suppression, SuppressionProperties, Text, Tool,
 };
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -53,6 +54,8 @@ fn log(report: &Report) -> Log<'_> {
         invocations: [Invocation {
             execution_successful: !report.incomplete,
             tool_execution_notifications: notifications,
+            properties: (!head.clusters.is_empty())
+                .then(|| InvocationProperties { clusters: clusters::views(&head.clusters) }),
         }],
         original_uri_base_ids: [(ROOT, BaseId { description: Text { text: "The working directory of the run." } })]
             .into(),
@@ -176,7 +179,7 @@ fn result<'a>(f: &'a Finding, index: &BTreeMap<&RuleId, usize>) -> SarifResult<'
 fn suppressed<'a>(e: &'a Excepted, index: &BTreeMap<&RuleId, usize>) -> SarifResult<'a> {
     let kind = match e.origin {
         ExceptionOrigin::Inline | ExceptionOrigin::Annotation => "inSource",
-        ExceptionOrigin::Config => "external",
+        ExceptionOrigin::Config | ExceptionOrigin::Component => "external",
     };
     let suppression = Suppression {
         kind,
@@ -273,7 +276,7 @@ fn gap<'a>(g: &'a GapEntry, index: &BTreeMap<&RuleId, usize>) -> Notification<'a
     Notification {
         descriptor: Reference { id: gap_id(g.reason), index: None },
         associated_rule: g.rule.as_ref().map(|r| Reference { id: &r.0, index: index.get(r).copied() }),
-        level: if g.reason.is_incomplete() { "warning" } else { "note" },
+        level: if g.is_incomplete() { "warning" } else { "note" },
         message: OwnText { text: format!("{}{subject}", g.detail) },
         locations: location.into_iter().collect(),
     }

@@ -21,7 +21,7 @@ pub(crate) fn problems(report: &Report, all: bool) -> Vec<Problem<'_>> {
         report.diagnostics.iter().filter(|d| all || d.level > DiagnosticLevel::Note).collect();
     // Stable: within a level they stay sorted by path and place.
     diagnostics.sort_by_key(|d| std::cmp::Reverse(d.level));
-    let gaps = report.gaps.iter().filter(|g| all || g.reason.is_incomplete());
+    let gaps = report.gaps.iter().filter(|g| all || g.is_incomplete());
     diagnostics.into_iter().map(Problem::Diagnostic).chain(gaps.map(Problem::Gap)).collect()
 }
 
@@ -107,6 +107,7 @@ fn gap(g: &GapEntry, mask: &dyn Mask, style: &Style) -> String {
     if g.count > 1 {
         notes.push(("seen", plural(u64::from(g.count), "time")));
     }
+    notes.extend(g.expected.as_ref().map(|why| ("expected", why.to_string())));
     Frame {
         level: "unknown",
         paint: severity(Severity::Medium),

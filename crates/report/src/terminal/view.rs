@@ -16,7 +16,7 @@ impl Entry<'_> {
     /// The entry as a frame, without a final line break.
     pub(crate) fn frame(&self, report: &Report, mask: &dyn Mask, style: &Style) -> String {
         let Some(f) = self.findings.first() else { return String::new() };
-        let mut spot = Spot::of(&f.at, beside(f, self.hardening, style));
+        let mut spot = Spot::of(&f.at, beside(f, self.hardening, report, style));
         let (id, title, notes) = if self.hardening {
             spot.label = String::new();
             let fields = Fields::of(&self.findings);
@@ -57,7 +57,7 @@ impl Entry<'_> {
             paint: severity(self.severity),
             id: if others == 0 { id } else { format!("{id} +{others}") },
             place: f.map(|f| row_place(f)).unwrap_or_default(),
-            subject: self.subject.to_string(),
+            subject: subject(self.subject, report),
             message,
         }
     }
@@ -82,6 +82,12 @@ impl Entry<'_> {
         if f.confidence < Confidence::High {
             notes.push(("confidence", f.confidence.name().to_owned()));
         }
+        if let Some(o) = &f.severity_overridden {
+            notes.push((
+                "severity",
+                format!("{} by itself; the configuration says {}: {}", o.from, f.severity, o.reason),
+            ));
+        }
         if let Some(rule) = rule {
             notes.extend(maps(rule, style).map(|maps| ("maps", maps)));
             let help = first_sentence(&rule.help);
@@ -91,6 +97,11 @@ impl Entry<'_> {
         }
         notes
     }
+}
+
+/// `Deployment shop/cart`; of several clusters with the cluster in front.
+fn subject(key: &ObjectKey, report: &Report) -> String {
+    if report.head.clusters.len() > 1 { format!("{}: {key}", key.unit) } else { key.to_string() }
 }
 
 /// The place of a finding beside its subject: of the subject itself, live, the field alone.
@@ -104,10 +115,14 @@ fn row_place(f: &Finding) -> String {
 
 /// `Deployment shop/cart, app`; without the container where the entry is about all of them. The place of a live object
 /// names object and container already.
-fn beside(f: &Finding, whole: bool, style: &Style) -> String {
+fn beside(f: &Finding, whole: bool, report: &Report, style: &Style) -> String {
     if place::is_live(&f.at.object) {
         let is_same = f.at.object.key == f.subject.key;
-        return if is_same { String::new() } else { format!("of {}", f.subject.key) };
+        let of = if is_same { String::new() } else { format!("of {}", f.subject.key) };
+        return match report.head.clusters.as_slice() {
+            [] | [_] => of,
+            _ => format!("{of} in {}", f.at.object.key.unit).trim_start().to_owned(),
+        };
     }
     match &f.part {
         Some(part) if !whole => format!("{}{}{part}", f.subject.key, style.dot()),

@@ -8,7 +8,7 @@ use kastell_model::{
     Class, Cluster, Confidence, Diagnostic, DiagnosticCode, DiagnosticLevel, Finding, GapReason, GroupKind, Label,
     Object, ObjectKey, Owner, Place, RuleId, Safety, Severity, Source, Subject,
 };
-use kastell_report::{Counts, Excepted, ExceptionOrigin, GapEntry, Head, Report, Rule};
+use kastell_report::{Counts, Excepted, ExceptionOrigin, GapEntry, Head, Question, Report, Rule};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -109,6 +109,7 @@ pub(crate) fn finding(
         only_in_pods: false,
         class: Class::Yours,
         class_evidence: None,
+        severity_overridden: None,
         owner: Owner::Unowned,
     }
 }
@@ -172,6 +173,9 @@ fn report_of(cluster: &Cluster) -> Report {
         origin: ExceptionOrigin::Inline,
         reason: "the mesh does it".into(),
         until: Some("2027-01-31".into()),
+        owner: None,
+        ticket: None,
+        component: None,
     };
     findings.push(doubtful);
     Report {
@@ -185,6 +189,11 @@ fn report_of(cluster: &Cluster) -> Report {
             rule("run-as-root", "workloads", Severity::Medium, true),
             rule("secret-in-env", "secrets", Severity::High, false),
             rule("writable-root", "workloads", Severity::Low, true),
+        ],
+        questions: vec![
+            question("From a pod to its node?", &["privileged-container"], None),
+            question("From a pod to the others?", &["no-policy"], Some("whether the network enforces it")),
+            question("Would anyone notice?", &[], Some("audit logs")),
         ],
         subjects: vec![
             SubjectAnswers {
@@ -209,11 +218,20 @@ fn report_of(cluster: &Cluster) -> Report {
             path: None,
             detail: "which policies the cluster has; a live cluster would say it".into(),
             count: 2,
+            expected: None,
         }],
         diagnostics: vec![broken(cart)],
         excepted: vec![excepted],
         incomplete: true,
         statistics: None,
+    }
+}
+
+pub(crate) fn question(text: &str, rules: &[&str], not_asked: Option<&str>) -> Question {
+    Question {
+        text: text.into(),
+        rules: rules.iter().map(|r| RuleId((*r).into())).collect(),
+        not_asked: not_asked.map(Into::into),
     }
 }
 
