@@ -4,6 +4,7 @@ mod bench;
 mod dist;
 mod generate;
 mod image;
+mod known_components;
 mod measure;
 
 use clap::{Parser, Subcommand};
@@ -21,6 +22,15 @@ enum Task {
     /// Rewrites registries, documents and schemas
     Generate {
         /// Changes nothing; fails where a file would change
+        #[arg(long)]
+        check: bool,
+    },
+    /// Evaluates what known components ship and writes the table of it
+    KnownComponents {
+        /// A folder with `corpus` and `charts`
+        #[arg(long, env = "KASTELL_CONFORMANCE_DATA")]
+        data: PathBuf,
+        /// Changes nothing; fails where the table would change
         #[arg(long)]
         check: bool,
     },
@@ -56,6 +66,7 @@ enum Task {
 fn main() -> anyhow::Result<()> {
     match Cli::parse().task {
         Task::Generate { check } => generate::run(check),
+        Task::KnownComponents { data, check } => known_components::run(&data, check),
         Task::Dist { pin } => dist::run(pin),
         Task::Bench { data, runs, readme, alone } => bench::run(&data, runs, readme.as_deref(), alone),
         Task::Measure { command } => measure::child(&command),

@@ -100,7 +100,8 @@ fn finding(
     suffix: &str,
     message: String,
 ) -> Finding {
-    let (class, class_evidence) = class(&object.key, object);
+    let subject = Subject { key: object.key.clone(), present: true };
+    let (class, class_evidence) = class(&subject, object);
     let path = format!("{}{suffix}", keyed(object, true, None, node, &[]));
     Finding {
         rule: RuleId(rule.id.into()),
@@ -108,7 +109,7 @@ fn finding(
         severity_overridden: None,
         confidence,
         fingerprint: identity::fingerprint(rule.id, &object.key, &path),
-        subject: Subject { key: object.key.clone(), present: true },
+        subject,
         part: None,
         at: Place { object: Arc::clone(object), node, missing: &[] },
         related: Vec::new(),

@@ -119,7 +119,8 @@ fn evaluate_by(facts: &Facts, selection: &Selection, settings: &Settings, foldin
                 let index = u32::try_from(i).unwrap_or(u32::MAX);
                 let parts = Parts::of(object);
                 folder.workloads += u32::from(!parts.pods.is_empty());
-                let mut entry = Entry::new(facts, index, object, &parts, &exceptions).folding(folding);
+                let mut entry =
+                    Entry::new(facts, index, object, &parts, &exceptions).folding(folding).shipped(settings.exceptions);
                 for ((control, parameters), number) in controls.iter().zip(0_u16..) {
                     if control.applies_to(&parts) {
                         let outcome = control.evaluate(&parts, facts, parameters.as_ref());

@@ -4,6 +4,7 @@
 //! document's first key the object. An annotation `kastell.dev/ignore` excuses its object. An entry of the configuration
 //! excuses whom it matches.
 
+use crate::components::Component;
 use crate::matching::{Candidate, Match};
 use crate::settings::{Configured, Settings};
 use kastell_controls::Control;
@@ -13,7 +14,8 @@ use memchr::memmem;
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
-/// Which exceptions a run lets count.
+/// Which exceptions a run lets count. What the table of known components excuses does not come from whoever changes
+/// manifests, so that only [`None`](ExceptionPolicy::None) shows it as findings.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ExceptionPolicy {
     /// Those in the manifests and those of the configuration.
@@ -33,6 +35,8 @@ pub enum ExceptionOrigin {
     Annotation,
     /// The configuration.
     Config,
+    /// The table of known components.
+    Component,
 }
 
 impl ExceptionOrigin {
@@ -42,6 +46,7 @@ impl ExceptionOrigin {
             ExceptionOrigin::Inline => "inline",
             ExceptionOrigin::Annotation => "annotation",
             ExceptionOrigin::Config => "config",
+            ExceptionOrigin::Component => "component",
         }
     }
 }
@@ -78,6 +83,8 @@ pub struct Excepted {
     pub finding: Finding,
     /// What covers it.
     pub exception: Exception,
+    /// The known component that ships it, where the table of components covers it.
+    pub component: Option<&'static Component<'static>>,
 }
 
 /// What became of an exception in a run.

@@ -42,7 +42,8 @@ pub fn answers(facts: &Facts, selection: &Selection, object: u32, settings: &Set
         };
         let (status, passed) = (outcome.status(), outcome.passed);
         let mut folder = Folder::new(selection.controls().len());
-        folder.add(number, control, &mut Entry::new(facts, object, found, &parts, &exceptions), outcome, settings.now);
+        let mut entry = Entry::new(facts, object, found, &parts, &exceptions).shipped(settings.exceptions);
+        folder.add(number, control, &mut entry, outcome, settings.now);
         let Evaluation { findings, excepted, gaps, .. } = report.unfold(folder);
         out.push(Answer { control, status, passed, findings, excepted, gaps });
     }

@@ -1,8 +1,9 @@
 //! Folding: equal hits of a subject become one finding with a count. Hits stay small until here.
 
 use crate::class::class;
+use crate::components::{self, Listed};
 use crate::evaluate::{ControlCount, Evaluation, GapEntry, Gaps, status};
-use crate::exceptions::{Excepted, Exceptions, Excusable};
+use crate::exceptions::{Excepted, Exception, ExceptionOrigin, ExceptionPolicy, Exceptions, Excusable};
 use crate::matching::Candidate;
 use crate::selection::Selection;
 use crate::settings::Settings;
@@ -64,6 +65,9 @@ pub(crate) struct FoldedGap {
 /// No exception holds.
 const NO_EXCEPTION: u32 = u32::MAX;
 
+/// From here on the number of an exception is that of an object that a known component ships.
+const SHIPPED: u32 = 1 << 31;
+
 /// How many folded objects are named.
 const EXAMPLES: usize = 3;
 
@@ -87,6 +91,7 @@ pub(crate) struct Entry<'a> {
     exceptions: Option<&'a Exceptions>,
     /// The configuration's exceptions for this object, looked up at the first hit.
     configured: Option<Vec<u32>>,
+    shipped: Option<&'static Listed>,
     /// Keyed paths of containers from their pod, computed once for all controls.
     prefixes: Vec<(NodeId, String)>,
     path: String,
@@ -110,6 +115,7 @@ impl<'a> Entry<'a> {
             facts,
             exceptions: exceptions.concern(object).then_some(exceptions),
             configured: None,
+            shipped: None,
             prefixes: Vec::new(),
             path: String::new(),
             folding: Folding::BySubject,
@@ -125,20 +131,36 @@ impl<'a> Entry<'a> {
         self
     }
 
-    /// The exception that holds for a hit; all that cover it are added to `used`.
+    /// Looks the object up among what known components ship, unless no exception counts.
+    pub(crate) fn shipped(mut self, policy: ExceptionPolicy) -> Entry<'a> {
+        if policy != ExceptionPolicy::None {
+            self.shipped = self.facts.owners().subject(self.index).and_then(|s| components::of(s, self.object));
+        }
+        self
+    }
+
+    /// The number of what excuses a hit, if anything does: an exception (all that cover it are added to `used`), else a
+    /// known component that ships it.
     fn exception(&mut self, control: &Control, hit: &Hit, now: Date, used: &mut Vec<u32>) -> Option<u32> {
-        let exceptions = self.exceptions?;
-        let (facts, object) = (self.facts, self.object);
-        let configured = self.configured.get_or_insert_with(|| {
-            let own = facts.owners().subject(self.index).map(|s| &s.key);
-            let subject = self.about.as_ref().or(own).unwrap_or(&object.key);
-            exceptions.configured_for(Candidate { facts, subject, object })
-        });
-        let part = hit.part.and_then(|p| part_name(object, p));
-        let hit = Excusable { object, control, node: hit.at, part: part.as_deref(), configured };
-        let before = used.len();
-        used.extend(exceptions.of(&hit, now));
-        used.get(before).copied()
+        if let Some(exceptions) = self.exceptions {
+            let (facts, object) = (self.facts, self.object);
+            let configured = self.configured.get_or_insert_with(|| {
+                let own = facts.owners().subject(self.index).map(|s| &s.key);
+                let subject = self.about.as_ref().or(own).unwrap_or(&object.key);
+                exceptions.configured_for(Candidate { facts, subject, object })
+            });
+            let part = hit.part.and_then(|p| part_name(object, p));
+            let excusable = Excusable { object, control, node: hit.at, part: part.as_deref(), configured };
+            let before = used.len();
+            used.extend(exceptions.of(&excusable, now));
+            if let Some(first) = used.get(before) {
+                return Some(*first);
+            }
+        }
+        let severity = hit.severity.unwrap_or(control.severity);
+        let listed = self.shipped.filter(|_| components::excusable(control))?;
+        let place = (self.object.as_ref(), hit.at, hit.missing);
+        listed.ships(control.id, severity, place, &hit.message).then_some(SHIPPED | listed.number)
     }
 
     /// The hash of the keyed path of a place.
@@ -360,10 +382,7 @@ impl Report<'_> {
         drop(folder.numbers);
         let is_excepted = |(key, _): &mut (Key, Folded)| key.exception != NO_EXCEPTION;
         for (key, folded) in folder.folded.extract_if(.., is_excepted) {
-            let exception = self.exceptions.get(key.exception);
-            if let (Some(e), Some(finding)) = (exception, self.finding(key, folded)) {
-                out.excepted.push(Excepted { finding, exception: e.clone() });
-            }
+            out.excepted.extend(self.excepted(key, folded));
         }
         let hits = folder.folded.into_par_iter().with_min_len(64);
         out.findings = hits.filter_map(|(key, folded)| self.finding(key, folded)).collect();
@@ -376,6 +395,28 @@ impl Report<'_> {
         });
         out.counts = self.selection.controls().map(|c| c.id).zip(folder.counts).collect();
         out
+    }
+
+    fn excepted(&self, key: Key, folded: Folded) -> Option<Excepted> {
+        let finding = self.finding(key, folded)?;
+        if key.exception < SHIPPED {
+            let exception = self.exceptions.get(key.exception)?.clone();
+            return Some(Excepted { finding, exception, component: None });
+        }
+        let component = components::component(key.exception & !SHIPPED)?;
+        let exception = Exception {
+            origin: ExceptionOrigin::Component,
+            ids: vec![finding.rule.0.to_string()],
+            reason: component.reason().into(),
+            until: None,
+            owner: None,
+            ticket: None,
+            object: Arc::clone(&finding.at.object),
+            node: finding.at.node,
+            line: finding.at.object.position(finding.at.span()).line,
+            problem: None,
+        };
+        Some(Excepted { finding, exception, component: Some(component) })
     }
 
     fn finding(&self, key: Key, folded: Folded) -> Option<Finding> {
@@ -397,7 +438,7 @@ impl Report<'_> {
         let about = Candidate { facts: self.facts, subject: &subject.key, object };
         let (severity, severity_overridden) = self.severity(control, about, part.as_deref(), own);
         let owner = self.settings.configured.owners.owner(self.facts, &subject.key, object);
-        let (class, class_evidence) = class(&subject.key, object);
+        let (class, class_evidence) = class(&subject, object);
         let place = |node| Place { object: Arc::clone(object), node, missing: &[] };
         Some(Finding {
             rule: RuleId(control.id.into()),

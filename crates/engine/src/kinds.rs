@@ -51,10 +51,11 @@ impl ReadKind {
     }
 }
 
-/// As `k8s.io/apimachinery` (`meta.UnsafeGuessKindToResource`) forms it.
+/// English plurals: `policies`, `gateways`, `sandboxes`.
 fn plural(singular: &str) -> String {
     match singular.as_bytes() {
         [.., b's' | b'x'] | [.., b'c' | b's', b'h'] => format!("{singular}es"),
+        [.., b'a' | b'e' | b'i' | b'o' | b'u', b'y'] => format!("{singular}s"),
         [.., b'y'] => format!("{}ies", singular.strip_suffix('y').unwrap_or(singular)),
         _ => format!("{singular}s"),
     }

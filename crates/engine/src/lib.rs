@@ -8,6 +8,7 @@ mod adopt;
 mod class;
 mod codeowners;
 mod complaints;
+pub mod components;
 mod evaluate;
 mod exceptions;
 mod explain;

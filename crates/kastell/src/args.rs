@@ -4,6 +4,7 @@ use crate::config::ConfigArgs;
 use crate::exceptions::ExceptionsArgs;
 use crate::formats::FormatEntry;
 use crate::init::InitArgs;
+use crate::snapshot::SnapshotArgs;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use kastell_engine::ExceptionPolicy;
 use kastell_model::{Confidence, Date, Severity};
@@ -26,6 +27,8 @@ pub(crate) enum Command {
     Exceptions(Box<ExceptionsArgs>),
     /// Writes a configuration to start from
     Init(Box<InitArgs>),
+    /// Keeps a running cluster in a file, as a scan would read it
+    Snapshot(SnapshotArgs),
     /// Lists the controls
     Controls(ControlsArgs),
     /// Writes the completions of a shell to standard output
@@ -52,6 +55,7 @@ Examples:
   kastell scan deploy/ --framework guides                  the guides, with verdicts
   kastell scan --cluster                                   the cluster of the current context
   kastell scan --cluster --context 'prod-*'                several clusters
+  kastell scan --snapshot prod.snapshot                    a cluster in a file
   kastell scan --cluster -n shop --plan                    what would be asked of it";
 
 /// What to read: the same for every verb that analyses.
@@ -69,20 +73,12 @@ pub(crate) struct InputArgs {
     /// The running cluster to read instead of files
     #[command(flatten)]
     pub(crate) live: LiveArgs,
+    /// Reads a cluster from what `kastell snapshot` wrote (`-`: standard input)
+    #[arg(long, value_name = "FILE", help_heading = "Cluster")]
+    pub(crate) snapshot: Vec<String>,
     /// The Kubernetes version that the questions are about [default: the server's, else the newest known]
     #[arg(long, value_name = "VERSION", help_heading = "Questions")]
     pub(crate) kubernetes_version: Option<String>,
-}
-
-impl InputArgs {
-    /// The same; where nothing is named at all, the working directory.
-    pub(crate) fn or_here(&self) -> InputArgs {
-        let mut input = self.clone();
-        if input.paths.is_empty() && input.files_from.is_none() && !input.live.is_asked() {
-            input.paths.push(".".into());
-        }
-        input
-    }
 }
 
 /// Which running clusters to read.
@@ -112,6 +108,17 @@ impl LiveArgs {
     /// Whether a running cluster is meant.
     pub(crate) fn is_asked(&self) -> bool {
         self.cluster || !self.context.is_empty()
+    }
+}
+
+impl InputArgs {
+    /// The same; where nothing is named at all, the working directory.
+    pub(crate) fn or_here(&self) -> InputArgs {
+        let mut input = self.clone();
+        if input.paths.is_empty() && input.files_from.is_none() && !input.live.is_asked() {
+            input.paths.push(".".into());
+        }
+        input
     }
 }
 

@@ -110,13 +110,12 @@ fn days(text: &str) -> Result<i64, String> {
 
 fn list(args: &ListArgs) -> Result<Exit> {
     let config = Config::load(&args.config)?;
-    let input = args.input.or_here();
-    let loaded = input::read(&input)?;
+    let loaded = input::read(&args.input.or_here())?;
     let now = args.now.unwrap_or_else(scan::today);
     let mut request = SelectionRequest::default();
     config.select(&mut request);
     let selection = Selection::new(&request)?;
-    let policy = input::exceptions(args.exceptions, &input);
+    let policy = input::exceptions(args.exceptions, &loaded);
     let settings = Settings::new(policy, now).with(Arc::clone(&config.configured));
     let facts = Facts::new(Arc::clone(&loaded.cluster));
     let evaluation = evaluate(&facts, &selection, &settings);

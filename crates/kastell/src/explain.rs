@@ -51,6 +51,7 @@ fn of_object(args: &ExplainArgs, paths: &[String], wanted: &str) -> Result<Exit>
         files_from: None,
         stdin_filename: None,
         live: args.live.clone(),
+        snapshot: Vec::new(),
         kubernetes_version: args.kubernetes_version.clone(),
     };
     if input.live.plan {
@@ -73,7 +74,7 @@ fn of_object(args: &ExplainArgs, paths: &[String], wanted: &str) -> Result<Exit>
     let mut request = SelectionRequest::default();
     config.parameters(&mut request);
     let selection = Selection::new(&request)?;
-    let settings = Settings::new(input::exceptions(None, &input), scan::today()).with(Arc::clone(&config.configured));
+    let settings = Settings::new(input::exceptions(None, &loaded), scan::today()).with(Arc::clone(&config.configured));
     let facts = Facts::new(Arc::clone(&loaded.cluster));
     let style = output::style(args.color, false, true);
     for index in found {

@@ -1,4 +1,4 @@
-//! What a verb reads: files, or running clusters. The same for every verb that analyses.
+//! What a verb reads: files, running clusters, or snapshots of them. The same for every verb that analyses.
 
 use crate::args::{InputArgs, LiveArgs, WhichExceptions};
 use crate::{Exit, output, progress};
@@ -6,6 +6,7 @@ use anyhow::{Context as _, Result, bail};
 use kastell_engine::{ExceptionPolicy, kinds};
 use kastell_model::Str;
 use kastell_sources::live::{LiveRequest, PlannedRequest, Wanted, load_live, plan};
+use kastell_sources::snapshot::{SnapshotRequest, is_snapshot_file, load_snapshots};
 use kastell_sources::{Loaded, Progress, Request, load};
 use std::fmt::Write as _;
 use std::io::{BufRead as _, Read as _};
@@ -16,7 +17,27 @@ pub(crate) fn read(input: &InputArgs) -> Result<Loaded> {
         let progress = Progress::default();
         return Ok(progress::watch(&progress, || load_live(&request, &progress))?);
     }
-    files(input)
+    let snapshots = snapshots(input)?;
+    if snapshots.is_empty() {
+        return files(input);
+    }
+    let version = input.kubernetes_version.as_deref().map(str::parse).transpose()?;
+    let request = SnapshotRequest { paths: snapshots, version };
+    let progress = Progress::default();
+    Ok(progress::watch(&progress, || load_snapshots(&request, &progress))?)
+}
+
+/// The snapshots that are meant, by `--snapshot` or because a path is one; none where files are meant.
+///
+/// # Errors
+/// Where files and snapshots are meant at once.
+fn snapshots(input: &InputArgs) -> Result<Vec<String>> {
+    let (found, files): (Vec<&String>, Vec<&String>) = input.paths.iter().partition(|p| is_snapshot_file(p));
+    let snapshots: Vec<String> = input.snapshot.iter().chain(found).cloned().collect();
+    if !snapshots.is_empty() && (!files.is_empty() || input.files_from.is_some()) {
+        bail!("files and the snapshot of a cluster are two questions: run kastell once for each");
+    }
+    Ok(snapshots)
 }
 
 fn files(input: &InputArgs) -> Result<Loaded> {
@@ -50,7 +71,7 @@ fn files(input: &InputArgs) -> Result<Loaded> {
 /// Where files and a cluster are meant at once, or an option of one is given for the other.
 pub(crate) fn live(input: &InputArgs) -> Result<Option<LiveRequest>> {
     let args = &input.live;
-    let has_files = !input.paths.is_empty() || input.files_from.is_some();
+    let has_files = !input.paths.is_empty() || input.files_from.is_some() || !input.snapshot.is_empty();
     if !args.is_asked() {
         let stray = [
             (args.kubeconfig.is_some(), "--kubeconfig"),
@@ -63,7 +84,7 @@ pub(crate) fn live(input: &InputArgs) -> Result<Option<LiveRequest>> {
         return Ok(None);
     }
     if has_files {
-        bail!("files and a running cluster are two questions: run kastell once for each");
+        bail!("files (or snapshots) and a running cluster are two questions: run kastell once for each");
     }
     let kubernetes_version = input.kubernetes_version.as_deref().map(str::parse).transpose()?;
     Ok(Some(request(args, kubernetes_version)))
@@ -87,18 +108,23 @@ fn request(args: &LiveArgs, version: Option<kastell_model::kube::KubernetesVersi
     }
 }
 
-/// Which exceptions count: what stands in a running cluster was put there by those who are checked.
-pub(crate) fn exceptions(given: Option<WhichExceptions>, input: &InputArgs) -> ExceptionPolicy {
-    match given {
+/// Which exceptions count: by default all for files, and for a running cluster, whose objects anybody may have
+/// annotated, those of the configuration.
+pub(crate) fn exceptions(asked: Option<WhichExceptions>, loaded: &Loaded) -> ExceptionPolicy {
+    match asked {
         Some(which) => which.policy(),
-        None if input.live.is_asked() => ExceptionPolicy::Config,
-        None => ExceptionPolicy::All,
+        None if loaded.clusters.is_empty() => ExceptionPolicy::All,
+        None => ExceptionPolicy::Config,
     }
 }
 
 /// What the head of a report says was read: paths as they were given, or the units of the clusters.
 pub(crate) fn names(input: &InputArgs, loaded: &Loaded) -> Vec<Str> {
-    let mut names: Vec<Str> = input.paths.iter().map(|p| p.as_str().into()).collect();
+    let mut names: Vec<Str> = Vec::new();
+    // A snapshot is called what the cluster is called: the report is that of the cluster.
+    if loaded.clusters.is_empty() {
+        names.extend(input.paths.iter().map(|p| Str::from(p.as_str())));
+    }
     names.extend(input.files_from.iter().map(|f| format!("--files-from {f}").into()));
     names.extend(loaded.clusters.iter().map(|c| c.unit.clone()));
     names

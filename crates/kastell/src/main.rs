@@ -15,6 +15,7 @@ mod mask;
 mod output;
 mod progress;
 mod scan;
+mod snapshot;
 mod wiring;
 
 use args::{Cli, Command};
@@ -51,8 +52,7 @@ fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => {
             let is_help = !error.use_stderr();
-            // A closed pipe is no reason to complain about help that nobody reads.
-            let _ = error.print();
+            output::print_clap(&error);
             return if is_help { Exit::Clean } else { Exit::Usage }.into();
         }
     };
@@ -61,6 +61,7 @@ fn main() -> ExitCode {
         Command::Explain(args) => explain::run(args),
         Command::Exceptions(args) => exceptions::run(args),
         Command::Init(args) => init::run(args),
+        Command::Snapshot(args) => snapshot::run(args),
         Command::Controls(args) => controls::run(args),
         Command::Completions(args) => output::completions(args),
         Command::Man(args) => man::run(args),

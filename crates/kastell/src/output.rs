@@ -143,6 +143,18 @@ pub(crate) fn note(message: &str) {
     let _ = writeln!(err, "{}", mask_sentence(message));
 }
 
+/// Prints help, or what clap has to say about a call. Values of a wrong call may be secrets.
+pub(crate) fn print_clap(error: &clap::Error) {
+    let plain = error.render().to_string();
+    let masked = mask_sentence(&plain);
+    // A closed pipe is no reason to complain about help that nobody reads.
+    if masked == plain {
+        let _ = error.print();
+    } else {
+        let _ = write!(anstream::stderr().lock(), "{masked}");
+    }
+}
+
 /// Whether the reader of our output went away.
 pub(crate) fn is_closed_pipe(error: &anyhow::Error) -> bool {
     error.downcast_ref::<std::io::Error>().is_some_and(|e| e.kind() == std::io::ErrorKind::BrokenPipe)

@@ -19,6 +19,7 @@ use std::time::Instant;
 const POD_SECURITY: &str = "pod-security-violation";
 
 pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
+    let targets = targets(&args.format, args.output.as_deref())?;
     let config = Config::load(&args.config)?;
     let flags = selection_request(args)?;
     let mut request = flags.clone();
@@ -30,16 +31,20 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
         output::print(&config::show(&config, &flags, &selection))?;
         return Ok(Exit::Clean);
     }
-    let targets = targets(&args.format, args.output.as_deref())?;
     let frameworks = args.framework.as_deref().map(wiring::frameworks).transpose()?;
     if args.input.live.plan {
         return input::print_plan(&args.input);
     }
     let loaded = input::read(&args.input)?;
     let now = args.now.unwrap_or_else(today);
-    let policy = input::exceptions(args.exceptions, &args.input);
+    let policy = input::exceptions(args.exceptions, &loaded);
     let settings = Settings::new(policy, now).with(Arc::clone(&config.configured));
     let facts = Facts::new(Arc::clone(&loaded.cluster));
+    if args.add_ignore && !loaded.clusters.is_empty() {
+        bail!(
+            "--add-ignore writes comments into files, and a running cluster has none: put exceptions into its manifests"
+        );
+    }
     if args.add_ignore {
         return ignores::add(args, &evaluate_places(&facts, &selection, &settings));
     }

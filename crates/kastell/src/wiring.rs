@@ -124,11 +124,17 @@ pub(crate) fn excepted(e: kastell_engine::Excepted) -> Excepted {
             ExceptionOrigin::Inline => kastell_report::ExceptionOrigin::Inline,
             ExceptionOrigin::Annotation => kastell_report::ExceptionOrigin::Annotation,
             ExceptionOrigin::Config => kastell_report::ExceptionOrigin::Config,
+            ExceptionOrigin::Component => kastell_report::ExceptionOrigin::Component,
         },
         reason: e.exception.reason,
         until: e.exception.until.map(|d| d.to_string().into()),
         owner: e.exception.owner,
         ticket: e.exception.ticket,
+        component: e.component.map(|c| kastell_report::Component {
+            id: c.id.into(),
+            name: c.name.into(),
+            date: c.date.into(),
+        }),
     }
 }
 

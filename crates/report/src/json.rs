@@ -266,6 +266,8 @@ struct FindingView<'a> {
     /// Whose software.
     #[schemars(extend("enum" = ["yours", "platform", "system"]))]
     class: &'static str,
+    /// What the class rests on; null for what is the users' own because nothing says otherwise.
+    class_evidence: Option<&'a str>,
     /// Whose team; null where nobody's.
     owner: Option<&'a str>,
 }
@@ -284,7 +286,7 @@ struct OverriddenView<'a> {
 #[derive(Serialize, JsonSchema)]
 struct ExceptedView<'a> {
     /// Who accepted it.
-    #[schemars(extend("enum" = ["inline", "annotation", "config"]))]
+    #[schemars(extend("enum" = ["inline", "annotation", "config", "component"]))]
     origin: &'static str,
     /// Why.
     reason: &'a str,
@@ -294,8 +296,21 @@ struct ExceptedView<'a> {
     owner: Option<&'a str>,
     /// Where it was decided.
     ticket: Option<&'a str>,
+    /// The known component that ships it; null where another kind of exception covers it.
+    component: Option<ComponentView<'a>>,
     /// The finding.
     finding: FindingView<'a>,
+}
+
+/// A known component.
+#[derive(Serialize, JsonSchema)]
+struct ComponentView<'a> {
+    /// The stable id.
+    id: &'a str,
+    /// The name for people.
+    name: &'a str,
+    /// The day or month of its manifests, `YYYY-MM-DD` or `YYYY-MM`.
+    date: &'a str,
 }
 
 /// Something that was not decided.
@@ -512,6 +527,7 @@ fn finding(f: &Finding) -> FindingView<'_> {
         examples: f.examples.iter().map(object).collect(),
         only_in_pods: f.only_in_pods,
         class: f.class.name(),
+        class_evidence: f.class_evidence.as_deref(),
         owner: match &f.owner {
             Owner::Team(t) => Some(t),
             Owner::Unowned => None,
@@ -530,6 +546,7 @@ fn excepted(e: &Excepted) -> ExceptedView<'_> {
         until: e.until.as_deref(),
         owner: e.owner.as_deref(),
         ticket: e.ticket.as_deref(),
+        component: e.component.as_ref().map(|c| ComponentView { id: &c.id, name: &c.name, date: &c.date }),
         finding: finding(&e.finding),
     }
 }

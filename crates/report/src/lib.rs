@@ -26,7 +26,7 @@ pub use json::{SCHEMA_VERSION, json, json_schema};
 pub use junit::junit;
 pub use markdown::{fix, reason};
 pub use pr_markdown::pr_markdown;
-pub use report::{Counts, Excepted, ExceptionOrigin, GapEntry, Head, Report, Rule, Statistics};
+pub use report::{Component, Counts, Excepted, ExceptionOrigin, GapEntry, Head, Report, Rule, Statistics};
 pub use sarif::sarif;
 pub use style::{Mask, Style};
 pub use svg::svg;

@@ -117,6 +117,8 @@ pub enum ExceptionOrigin {
     Annotation,
     /// The configuration file.
     Config,
+    /// The table of known components.
+    Component,
 }
 
 impl ExceptionOrigin {
@@ -126,6 +128,7 @@ impl ExceptionOrigin {
             ExceptionOrigin::Inline => "inline",
             ExceptionOrigin::Annotation => "annotation",
             ExceptionOrigin::Config => "config",
+            ExceptionOrigin::Component => "component",
         }
     }
 }
@@ -145,6 +148,19 @@ pub struct Excepted {
     pub owner: Option<Str>,
     /// Where it was decided, where it was said.
     pub ticket: Option<Str>,
+    /// The known component that ships it; set where the origin is [`ExceptionOrigin::Component`].
+    pub component: Option<Component>,
+}
+
+/// A known component, as the table of components names it.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Component {
+    /// The stable id, `kube-prometheus`.
+    pub id: Str,
+    /// The name for people.
+    pub name: Str,
+    /// The day or month of the manifests that the table was made from, `YYYY-MM-DD` or `YYYY-MM`.
+    pub date: Str,
 }
 
 /// Figures of the run itself. Only filled when asked for, because they differ from run to run.
@@ -225,6 +241,15 @@ impl Report {
     /// How many gaps the configuration expects.
     pub fn expected(&self) -> u64 {
         self.gaps.iter().filter(|g| g.expected.is_some()).map(|g| u64::from(g.count)).sum()
+    }
+
+    /// Findings that known components ship, by component.
+    pub fn shipped_by_component(&self) -> BTreeMap<&Component, u64> {
+        let mut by = BTreeMap::new();
+        for component in self.excepted.iter().filter_map(|e| e.component.as_ref()) {
+            *by.entry(component).or_insert(0) += 1;
+        }
+        by
     }
 
     /// How many equal hits were folded away.

@@ -7,9 +7,11 @@
     reason = "a test ends where its own preparations or what it takes for granted fail"
 )]
 
+mod components;
 mod configured;
 mod exceptions;
 mod fingerprints;
 mod folding;
+mod kinds;
 mod manifests;
 mod text;

@@ -166,7 +166,7 @@ fn result<'a>(f: &'a Finding, index: &BTreeMap<&RuleId, usize>) -> SarifResult<'
 fn suppressed<'a>(e: &'a Excepted, index: &BTreeMap<&RuleId, usize>) -> SarifResult<'a> {
     let kind = match e.origin {
         ExceptionOrigin::Inline | ExceptionOrigin::Annotation => "inSource",
-        ExceptionOrigin::Config => "external",
+        ExceptionOrigin::Config | ExceptionOrigin::Component => "external",
     };
     let suppression = Suppression {
         kind,

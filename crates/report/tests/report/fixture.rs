@@ -171,6 +171,7 @@ fn report_of(cluster: &Cluster) -> Report {
         until: Some("2027-01-31".into()),
         owner: None,
         ticket: None,
+        component: None,
     };
     findings.push(doubtful);
     Report {

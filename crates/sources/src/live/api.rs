@@ -47,7 +47,7 @@ impl Failure {
     }
 
     /// Whether another try may go better.
-    fn is_passing(&self) -> bool {
+    pub(super) fn is_passing(&self) -> bool {
         match self {
             Failure::Status { code, .. } => matches!(code, 429 | 500 | 502 | 503 | 504),
             Failure::Connection(_) => true,

@@ -37,6 +37,8 @@ pub(super) struct Target {
     pub(super) reader: Option<Str>,
     /// The plugin for credentials.
     pub(super) plugin: Option<Plugin>,
+    /// The proxy on the way to it, without userinfo.
+    pub(super) proxy: Option<Str>,
     /// How to reach it; or why that is not known.
     pub(super) config: Result<Config, String>,
 }
@@ -171,7 +173,9 @@ fn target(kubeconfig: &Kubeconfig, name: &str) -> Target {
     let auth = user.as_ref().and_then(|u| kubeconfig.auth_infos.iter().find(|a| a.name == *u));
     let exec = auth.and_then(|a| a.auth_info.as_ref()).and_then(|a| a.exec.as_ref());
     let config = build(kubeconfig, name);
+    let proxy = config.as_ref().ok().and_then(|c| c.proxy_url.as_ref());
     Target {
+        proxy: proxy.map(|p| without_userinfo(&p.to_string()).trim_end_matches('/').into()),
         unit: name.into(),
         server: cluster.and_then(|c| c.server.as_deref()).map_or("", without_userinfo).into(),
         reader: user.map(Str::from),
@@ -208,6 +212,7 @@ fn in_cluster() -> Option<Target> {
         server: without_userinfo(&config.cluster_url.to_string()).trim_end_matches('/').into(),
         reader: Some(format!("a service account of namespace {}", config.default_namespace.trim()).into()),
         plugin: None,
+        proxy: None,
         config: Ok(config),
     })
 }

@@ -74,9 +74,19 @@ pub(super) fn connection(target: &Target, error: &kube::Error) -> Trouble {
     if let Some(trouble) = authentication(target, error) {
         return trouble;
     }
-    let (why, help) = reason(error);
+    let (mut why, mut help) = reason(error);
+    if let Some(proxy) = target.proxy.as_ref().filter(|_| is_about_the_way(error)) {
+        why = format!("by way of the proxy {proxy}, {why}");
+        help = "check `proxy-url` of the kubeconfig and $HTTPS_PROXY";
+    }
     let message = format!("the cluster of context `{}` was not read: {why} ({})", target.unit, shown(&target.server));
     Trouble::new(message, help)
+}
+
+/// Whether it was the connection that failed, not what came over it.
+fn is_about_the_way(error: &kube::Error) -> bool {
+    let tls = ["peer certificate", "fatal alert", "InvalidContentType"];
+    !chain(error).any(|e| tls.iter().any(|t| e.to_string().contains(t)))
 }
 
 /// The server refused the credentials.
@@ -152,7 +162,7 @@ pub(super) fn reason(error: &kube::Error) -> (String, &'static str) {
             "put the cluster's CA into `certificate-authority-data` of the kubeconfig",
         );
     }
-    if says("NotValidForName") {
+    if says("not valid for name") || says("NotValidForName") {
         return (
             "the server's certificate is for another name".into(),
             "use a name of the certificate, or set `tls-server-name` in the kubeconfig",

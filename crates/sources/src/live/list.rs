@@ -10,7 +10,7 @@ use super::crds;
 use super::discovery::{Served, root};
 use super::prune::prune;
 use super::split::Splitter;
-use kastell_model::{GroupKind, Ingested, KindReading, Object, Origin, Seen, Source, Str};
+use kastell_model::{GroupKind, KindReading, Object, Seen, Source, Str};
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -221,13 +221,7 @@ fn object(job: &Job, api_version: &str, item: &[u8]) -> Option<Arc<Object>> {
     let text = prune(item, api_version, &job.kind.kind, job.metadata_only).ok()?;
     let tree = Arc::new(kastell_yaml::json::read_strict(&text).ok()?);
     let source = Arc::new(Source::new(&job.unit, Arc::clone(tree.text())));
-    let object = Ingested::from_document(&job.unit, &source, 0, &tree).objects.pop()?;
-    let text = |key| Some(Str::from(object.metadata()?.get(key)?.as_str()?));
-    let origin = Origin::Live {
-        uid: text("uid").unwrap_or_default(),
-        resource_version: text("resourceVersion").unwrap_or_default(),
-    };
-    Some(Arc::new(Object { origin, ..Arc::try_unwrap(object).ok()? }))
+    Object::live(&job.unit, &source, &tree).map(Arc::new)
 }
 
 impl Sink for Page<'_> {

@@ -14,11 +14,14 @@ mod plan;
 mod prune;
 mod read;
 mod split;
+#[cfg(test)]
+mod tests;
 
 use crate::load::{Loaded, Progress};
 use kastell_model::kube::KubernetesVersion;
 use kastell_model::{
-    ClusterBuilder, ClusterReading, Coverage, Diagnostic, DiagnosticCode, DiagnosticLevel, GapReason, Seen, Str,
+    ClusterBuilder, ClusterReading, Coverage, Diagnostic, DiagnosticCode, DiagnosticLevel, GapReason, KindReading,
+    Seen, Str,
 };
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -117,28 +120,40 @@ pub fn cover(coverage: &mut Coverage, reading: &ClusterReading) {
     }
 }
 
-/// A gap for every kind that could not be read: the same for a live cluster and for a snapshot of it.
+/// A gap for every reason for which kinds could not be read: the same for a live cluster and for a snapshot of it.
 pub fn unread(reading: &ClusterReading) -> Vec<Diagnostic> {
-    let failed = reading.kinds.iter().filter_map(|k| match &k.seen {
-        Seen::Failed(why) => Some((k, why)),
-        _ => None,
-    });
-    failed
-        .map(|(k, why)| {
-            let (group, resource) = (&k.kind.group, &k.resource);
-            let name = if group.is_empty() { resource.to_string() } else { format!("{resource}.{group}") };
-            let place = k.namespace.as_ref().map_or(String::new(), |ns| format!(" of namespace {ns}"));
-            Diagnostic {
-                code: DiagnosticCode("unread-kind".into()),
-                level: DiagnosticLevel::Error,
-                message: format!("{name}{place} could not be read: {why}").into(),
-                path: Some(reading.unit.clone()),
-                labels: Vec::new(),
-                help: errors::help_for(why, resource, group).map(Into::into),
-                gap: Some(GapReason::Unreadable),
-            }
-        })
-        .collect()
+    let mut by_reason: Vec<(&Str, Vec<&KindReading>)> = Vec::new();
+    for k in &reading.kinds {
+        let Seen::Failed(why) = &k.seen else { continue };
+        match by_reason.iter_mut().find(|(known, _)| *known == why) {
+            Some((_, kinds)) => kinds.push(k),
+            None => by_reason.push((why, vec![k])),
+        }
+    }
+    let diagnostic = |(why, kinds): (&Str, Vec<&KindReading>)| Diagnostic {
+        code: DiagnosticCode("unread-kind".into()),
+        level: DiagnosticLevel::Error,
+        message: format!("{} could not be read: {why}", listed(&kinds)).into(),
+        path: Some(reading.unit.clone()),
+        labels: Vec::new(),
+        help: kinds.first().and_then(|k| errors::help_for(why, &k.resource, &k.kind.group)).map(Into::into),
+        gap: Some(GapReason::Unreadable),
+    };
+    by_reason.into_iter().map(diagnostic).collect()
+}
+
+/// `pods, jobs.batch of namespace shop and 12 more kinds`.
+fn listed(kinds: &[&KindReading]) -> String {
+    let name = |k: &&KindReading| {
+        let (group, resource) = (&k.kind.group, &k.resource);
+        let name = if group.is_empty() { resource.to_string() } else { format!("{resource}.{group}") };
+        k.namespace.as_ref().map_or(name.clone(), |ns| format!("{name} of namespace {ns}"))
+    };
+    let shown: Vec<String> = kinds.iter().take(5).map(name).collect();
+    match kinds.len() - shown.len() {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more kinds", shown.join(", ")),
+    }
 }
 
 fn unreachable(unit: &Str, trouble: &errors::Trouble) -> Diagnostic {

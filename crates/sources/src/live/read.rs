@@ -151,7 +151,11 @@ async fn version(api: &Api, target: &Target) -> Result<Option<Str>, Trouble> {
         git_version: String,
     }
     let mut reply = Whole::default();
-    match api.first("/version", &mut reply).await {
+    let mut answer = api.first("/version", &mut reply).await;
+    if matches!(&answer, Err((failure @ Failure::Status { .. }, _)) if failure.is_passing()) {
+        answer = api.get("/version", "application/json", &mut 0, &mut reply).await.map_err(|f| (f, None));
+    }
+    match answer {
         Ok(()) => {
             let info: Info = serde_json::from_slice(&reply.0)
                 .map_err(|_| errors::answer(target, "what answers there is no Kubernetes API server"))?;
@@ -162,7 +166,8 @@ async fn version(api: &Api, target: &Target) -> Result<Option<Str>, Trouble> {
         Err((failure @ (Failure::Connection(_) | Failure::Reply(_)), None)) => {
             Err(errors::answer(target, &failure.reason()))
         }
-        Err((Failure::Status { .. }, None)) => Ok(None),
+        Err((Failure::Status { code: 403, .. }, None)) => Ok(None),
+        Err((failure @ Failure::Status { .. }, None)) => Err(errors::answer(target, &failure.reason())),
     }
 }
 
