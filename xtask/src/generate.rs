@@ -107,6 +107,7 @@ fn documents() -> Result<Files> {
     out.insert(dir.join("guides.md"), guides_md());
     out.insert(dir.join("cli.md"), cli_md()?);
     out.insert(dir.join("report.schema.json"), kastell_report::json_schema());
+    out.insert(dir.join("fleet.schema.json"), kastell_report::fleet::fleet_schema());
     out.insert(dir.join("configuration.schema.json"), kastell(&["init", "--schema"])?);
     out.insert(dir.join("snapshot.schema.json"), kastell_sources::snapshot::snapshot_schema());
     Ok(out)

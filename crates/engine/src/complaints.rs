@@ -109,6 +109,7 @@ fn finding(
         severity_overridden: None,
         confidence,
         fingerprint: identity::fingerprint(rule.id, &object.key, &path),
+        path_hash: identity::path_hash(&path),
         subject,
         part: None,
         at: Place { object: Arc::clone(object), node, missing: &[] },

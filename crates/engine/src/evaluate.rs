@@ -1,12 +1,14 @@
 //! Evaluation: every selected control on every object, on all cores.
 
+use crate::baseline::Compared;
 use crate::exceptions::{Excepted, ExceptionUse, Exceptions};
 use crate::fold::{Entry, Folder, Folding, GapKey, Report};
 use crate::selection::Selection;
 use crate::settings::Settings;
 use kastell_analysis::Facts;
 use kastell_controls::{Check, Parts};
-use kastell_model::{Finding, GapReason, ObjectKey, Outcome, Place, RuleId, Status, Str};
+use kastell_model::record::SubjectAnswers;
+use kastell_model::{Finding, GapReason, ObjectKey, Place, RuleId, Status, Str};
 use rayon::prelude::*;
 use std::time::{Duration, Instant};
 
@@ -82,12 +84,16 @@ pub struct Evaluation {
     pub exceptions: Vec<ExceptionUse>,
     /// Counts by control, in the order of the selection.
     pub counts: Vec<(&'static str, ControlCount)>,
+    /// What every control said of every subject, sorted; statuses in the order of the selection.
+    pub subjects: Vec<SubjectAnswers>,
     /// Hits before folding, excepted ones included.
     pub hits: u64,
     /// Objects with at least one pod or pod template.
     pub workloads: u32,
     /// How long it took.
     pub timings: Timings,
+    /// What it has to do with a baseline; `None` where it was compared with none.
+    pub baseline: Option<Compared>,
 }
 
 /// Evaluates the selected controls on the cluster of `facts`. Deterministic: the number of cores does not show.
@@ -121,6 +127,7 @@ fn evaluate_by(facts: &Facts, selection: &Selection, settings: &Settings, foldin
                 folder.workloads += u32::from(!parts.pods.is_empty());
                 let mut entry =
                     Entry::new(facts, index, object, &parts, &exceptions).folding(folding).shipped(settings.exceptions);
+                folder.answers.count(entry.subject(), index);
                 for ((control, parameters), number) in controls.iter().zip(0_u16..) {
                     if control.applies_to(&parts) {
                         let outcome = control.evaluate(&parts, facts, parameters.as_ref());
@@ -157,11 +164,6 @@ impl Evaluation {
     pub fn incomplete_gaps(&self) -> impl Iterator<Item = &GapEntry> {
         self.gaps.iter().filter(|g| g.is_incomplete())
     }
-}
-
-/// The status that one object's outcome adds to the counts.
-pub(crate) fn status(outcome: &Outcome) -> Status {
-    outcome.status()
 }
 
 /// Marks that a key belongs to a gap, not to a hit.

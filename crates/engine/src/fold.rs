@@ -1,8 +1,9 @@
 //! Folding: equal hits of a subject become one finding with a count. Hits stay small until here.
 
+use crate::answers::Answers;
 use crate::class::class;
 use crate::components::{self, Listed};
-use crate::evaluate::{ControlCount, Evaluation, GapEntry, Gaps, status};
+use crate::evaluate::{ControlCount, Evaluation, GapEntry, Gaps};
 use crate::exceptions::{Excepted, Exception, ExceptionOrigin, ExceptionPolicy, Exceptions, Excusable};
 use crate::matching::Candidate;
 use crate::selection::Selection;
@@ -122,6 +123,11 @@ impl<'a> Entry<'a> {
         }
     }
 
+    /// The number of the subject that the object's answers are about.
+    pub(crate) fn subject(&self) -> u32 {
+        self.subject
+    }
+
     /// Sets which hits become one finding.
     pub(crate) fn folding(mut self, folding: Folding) -> Entry<'a> {
         self.folding = folding;
@@ -230,6 +236,7 @@ pub(crate) struct Folder {
     total: u64,
     /// Exceptions that matched something, by number.
     used: Vec<u32>,
+    pub(crate) answers: Answers,
     pub(crate) workloads: u32,
 }
 
@@ -242,14 +249,20 @@ impl Folder {
             counts: vec![ControlCount::default(); controls],
             total: 0,
             used: Vec::new(),
+            answers: Answers::new(controls),
             workloads: 0,
         }
     }
 
     /// Takes in what `control` said of an object.
     pub(crate) fn add(&mut self, number: u16, control: &Control, entry: &mut Entry<'_>, outcome: Outcome, now: Date) {
+        let status = outcome.status();
         if let Some(count) = self.counts.get_mut(usize::from(number)) {
-            count.add(status(&outcome));
+            count.add(status);
+        }
+        match &entry.about {
+            Some(about) => self.answers.note_named(about, number, status),
+            None => self.answers.note(entry.subject, entry.index, number, status),
         }
         self.total += outcome.hits.len() as u64;
         for hit in outcome.hits {
@@ -333,6 +346,7 @@ impl Folder {
         }
         self.total += other.total;
         self.used.extend(other.used);
+        self.answers.join(other.answers);
         self.workloads += other.workloads;
     }
 }
@@ -393,6 +407,7 @@ impl Report<'_> {
             let key = |g: &GapEntry| (g.subject.clone(), g.rule.clone(), g.at.node, g.detail.clone());
             a.reason.cmp(&b.reason).then_with(|| key(a).cmp(&key(b)))
         });
+        out.subjects = folder.answers.by_subject(self.facts);
         out.counts = self.selection.controls().map(|c| c.id).zip(folder.counts).collect();
         out
     }
@@ -450,7 +465,8 @@ impl Report<'_> {
             related: hit.related.into_iter().map(|(node, why)| (place(node), why.as_ref().into())).collect(),
             message: hit.message.as_ref().into(),
             fixable: None,
-            fingerprint: identity::fingerprint(control.id, &subject.key, &path),
+            fingerprint: identity::fingerprint(control.first_id(), &subject.key, &path),
+            path_hash: identity::path_hash(&path),
             count: folded.count,
             examples: folded.examples.iter().filter_map(|i| objects.get(*i as usize)).map(|o| o.key.clone()).collect(),
             only_in_pods: subject.present && !folded.in_subject && !subject.key.kind.is("", "Pod"),

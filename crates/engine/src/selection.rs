@@ -156,13 +156,17 @@ fn ring(name: &str) -> Result<Ring, SelectionError> {
 
 /// A release as three numbers.
 fn release(version: &str) -> Result<[u32; 3], SelectionError> {
-    let bad = || SelectionError::BadVersion { version: version.to_string() };
+    parse_release(version).ok_or_else(|| SelectionError::BadVersion { version: version.to_string() })
+}
+
+/// A release as three numbers; `None` for what is no release.
+pub(crate) fn parse_release(version: &str) -> Option<[u32; 3]> {
     let mut out = [0; 3];
     let mut parts = version.strip_prefix('v').unwrap_or(version).split('.');
     for o in &mut out {
-        *o = parts.next().and_then(|p| p.parse().ok()).ok_or_else(bad)?;
+        *o = parts.next()?.parse().ok()?;
     }
-    if parts.next().is_some() { Err(bad()) } else { Ok(out) }
+    parts.next().is_none().then_some(out)
 }
 
 /// The edit distance of two short names.

@@ -2,6 +2,7 @@
 
 use crate::config::ConfigArgs;
 use crate::exceptions::ExceptionsArgs;
+use crate::fleet::FleetArgs;
 use crate::formats::FormatEntry;
 use crate::init::InitArgs;
 use crate::snapshot::SnapshotArgs;
@@ -29,6 +30,8 @@ pub(crate) enum Command {
     Init(Box<InitArgs>),
     /// Keeps a running cluster in a file, as a scan would read it
     Snapshot(SnapshotArgs),
+    /// Shows many clusters side by side
+    Fleet(FleetArgs),
     /// Lists the controls
     Controls(ControlsArgs),
     /// Writes the completions of a shell to standard output
@@ -50,9 +53,11 @@ Examples:
   kustomize build overlays/prod | kastell scan -           what a renderer writes
   git diff --name-only main | kastell scan --files-from -  what a branch touches
   kastell scan deploy/ --format sarif -o kastell.sarif     for code hosts
+  kastell scan deploy/ --format terminal,html=report.html  a page beside it
   kastell scan deploy/ --pod-security restricted:v1.34     the Pod Security Standards alone
   kastell scan deploy/ --ring network --fail-on medium     one ring, and stricter
   kastell scan deploy/ --framework guides                  the guides, with verdicts
+  kastell scan deploy/ --baseline main.json                only what is new since a report
   kastell scan --cluster                                   the cluster of the current context
   kastell scan --cluster --context 'prod-*'                several clusters
   kastell scan --snapshot prod.snapshot                    a cluster in a file
@@ -115,7 +120,8 @@ impl InputArgs {
     /// The same; where nothing is named at all, the working directory.
     pub(crate) fn or_here(&self) -> InputArgs {
         let mut input = self.clone();
-        if input.paths.is_empty() && input.files_from.is_none() && !input.live.is_asked() {
+        let is_named = !input.paths.is_empty() || input.files_from.is_some() || !input.snapshot.is_empty();
+        if !is_named && !input.live.is_asked() {
             input.paths.push(".".into());
         }
         input
@@ -157,6 +163,9 @@ pub(crate) struct ScanArgs {
     /// Which exceptions count [default: all for files, config for a cluster]
     #[arg(long, value_name = "WHICH", help_heading = "Verdict")]
     pub(crate) exceptions: Option<WhichExceptions>,
+    /// Shows and fails on only what is new since FILE, a report that `scan --format json` wrote
+    #[arg(long, value_name = "FILE", conflicts_with = "add_ignore", help_heading = "Verdict")]
+    pub(crate) baseline: Option<std::path::PathBuf>,
     /// Ends with 0 although something was not read; the report says it all the same
     #[arg(long, help_heading = "Verdict")]
     pub(crate) allow_incomplete: bool,
@@ -167,7 +176,7 @@ pub(crate) struct ScanArgs {
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = day, help_heading = "Verdict")]
     pub(crate) now: Option<Date>,
     /// The forms of the report: terminal, json (docs/generated/report.schema.json), sarif (2.1.0, for code hosts), markdown
-    /// (a comment for a pull request), junit (for CI servers). Several at once: all but one need a FILE
+    /// (a comment for a pull request), junit (for CI servers), html (a page). Several at once: all but one need a FILE
     #[arg(
         long,
         value_name = "FORMAT[=FILE]",
@@ -179,7 +188,7 @@ pub(crate) struct ScanArgs {
     /// Writes the report that has no FILE of its own to FILE instead of standard output
     #[arg(long, short, value_name = "FILE", help_heading = "Output")]
     pub(crate) output: Option<std::path::PathBuf>,
-    /// Where the working directory can be seen, for links in markdown, such as
+    /// Where the working directory can be seen, for links in markdown and html, such as
     /// https://github.com/OWNER/REPOSITORY/blob/COMMIT; without it links are relative
     #[arg(long, value_name = "URL", value_parser = web_address, help_heading = "Output")]
     pub(crate) source_url: Option<String>,
@@ -337,6 +346,7 @@ impl WhichExceptions {
     }
 }
 
+/// A day of a command line.
 pub(crate) fn day(text: &str) -> Result<Date, String> {
     Date::parse(text).ok_or_else(|| "write a day as YYYY-MM-DD".to_string())
 }

@@ -17,10 +17,13 @@ pub(crate) enum Format {
     Markdown,
     /// Test results, for CI servers.
     Junit,
+    /// A page, one file.
+    Html,
 }
 
 impl Format {
-    const ALL: [Format; 5] = [Format::Terminal, Format::Json, Format::Sarif, Format::Markdown, Format::Junit];
+    const ALL: [Format; 6] =
+        [Format::Terminal, Format::Json, Format::Sarif, Format::Markdown, Format::Junit, Format::Html];
 
     /// The stable name.
     pub(crate) fn name(self) -> &'static str {
@@ -30,6 +33,7 @@ impl Format {
             Format::Sarif => "sarif",
             Format::Markdown => "markdown",
             Format::Junit => "junit",
+            Format::Html => "html",
         }
     }
 }
@@ -110,7 +114,7 @@ mod tests {
     fn every_report_has_one_place_and_standard_output_comes_last() {
         assert_eq!(parse("terminal", None).unwrap(), ["terminal>-"]);
         assert_eq!(parse("json", Some("a.json")).unwrap(), ["json>a.json"]);
-        assert_eq!(parse("terminal,sarif=a,json=b=c", None).unwrap(), ["sarif>a", "json>b=c", "terminal>-"]);
+        assert_eq!(parse("terminal,sarif=a,html=b=c", None).unwrap(), ["sarif>a", "html>b=c", "terminal>-"]);
         assert_eq!(parse("terminal,junit=a", Some("b")).unwrap(), ["terminal>b", "junit>a"]);
     }
 
@@ -121,11 +125,11 @@ mod tests {
             assert!(error.contains(says) && !error.contains('\n'), "{error}");
         };
         refused("terminal,json", None, "write json=FILE");
-        refused("sarif=a", Some("b"), "has a file of its own");
-        refused("sarif=a,json=a", None, "two reports to `a`");
-        refused("sarif=a,json", Some("a"), "two reports to `a`");
-        refused("xml", None, "there is no format `xml`; there are terminal, json, sarif, markdown, junit");
-        refused("json=", None, "names no file");
+        refused("html=a", Some("b"), "has a file of its own");
+        refused("html=a,json=a", None, "two reports to `a`");
+        refused("html=a,json", Some("a"), "two reports to `a`");
+        refused("xml", None, "there is no format `xml`; there are terminal, json, sarif, markdown, junit, html");
+        refused("html=", None, "names no file");
         refused("", None, "there is no format ``");
     }
 }

@@ -1,10 +1,12 @@
 //! The binary: command line, wiring and exit codes. No rule lives here.
 
 mod args;
+mod baseline;
 mod config;
 mod controls;
 mod exceptions;
 mod explain;
+mod fleet;
 mod formats;
 mod guides;
 mod ignores;
@@ -59,6 +61,7 @@ fn main() -> ExitCode {
     let run = std::panic::catch_unwind(move || match &cli.command {
         Command::Scan(args) => scan::run(args),
         Command::Explain(args) => explain::run(args),
+        Command::Fleet(args) => fleet::run(args),
         Command::Exceptions(args) => exceptions::run(args),
         Command::Init(args) => init::run(args),
         Command::Snapshot(args) => snapshot::run(args),

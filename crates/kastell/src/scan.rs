@@ -3,7 +3,7 @@
 use crate::args::ScanArgs;
 use crate::config::{self, Config};
 use crate::formats::{Format, Target, targets};
-use crate::{Exit, guides, ignores, input, mask, output, wiring};
+use crate::{Exit, baseline, guides, ignores, input, mask, output, wiring};
 use anyhow::{Result, bail};
 use kastell_analysis::Facts;
 use kastell_controls::Framework;
@@ -19,7 +19,6 @@ use std::time::Instant;
 const POD_SECURITY: &str = "pod-security-violation";
 
 pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
-    let targets = targets(&args.format, args.output.as_deref())?;
     let config = Config::load(&args.config)?;
     let flags = selection_request(args)?;
     let mut request = flags.clone();
@@ -31,7 +30,9 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
         output::print(&config::show(&config, &flags, &selection))?;
         return Ok(Exit::Clean);
     }
+    let targets = targets(&args.format, args.output.as_deref())?;
     let frameworks = args.framework.as_deref().map(wiring::frameworks).transpose()?;
+    let baseline = args.baseline.as_deref().map(baseline::read).transpose()?;
     if args.input.live.plan {
         return input::print_plan(&args.input);
     }
@@ -48,14 +49,21 @@ pub(crate) fn run(args: &ScanArgs) -> Result<Exit> {
     if args.add_ignore {
         return ignores::add(args, &evaluate_places(&facts, &selection, &settings));
     }
-    let evaluation = evaluate(&facts, &selection, &settings);
+    let mut evaluation = evaluate(&facts, &selection, &settings);
+    if let Some(baseline) = &baseline {
+        evaluation.compare(&selection, baseline);
+    }
     let (fail_on, min_confidence) = (args.fail_on.severity(), args.min_confidence.confidence());
     let is_empty = loaded.cluster.objects().is_empty();
     let complete = loaded.is_complete() && (!is_empty || args.allow_empty);
     let verdict = verdict(&evaluation, fail_on, min_confidence, complete);
     let incomplete = !complete || evaluation.incomplete_gaps().next().is_some();
     let (timings, hits) = (evaluation.timings, evaluation.hits);
+    let compared = evaluation.baseline.take();
     let mut report = wiring::report(args, &loaded, &selection, evaluation, now, incomplete);
+    if let (Some(path), Some(record), Some(compared)) = (&args.baseline, &baseline, compared) {
+        report.baseline = Some(wiring::baseline(path, record, compared));
+    }
     if args.statistics {
         // Reporting is timed by doing it once for nobody: a report cannot say how long it will have taken.
         let start = Instant::now();
@@ -92,6 +100,7 @@ fn render(
         Format::Sarif => kastell_report::sarif(report, out),
         Format::Junit => kastell_report::junit(report, out),
         Format::Markdown => out.write_all(kastell_report::pr_markdown(report, source_url).as_bytes()),
+        Format::Html => out.write_all(kastell_report::html(report, &mask, source_url).as_bytes()),
         Format::Terminal => {
             let style = output::style(args.color, target.file.is_some(), args.verbose);
             let text = match frameworks {

@@ -2,11 +2,17 @@
 
 use crate::args::ScanArgs;
 use kastell_controls::{CONTROLS, Control, Framework};
-use kastell_engine::{ControlCount, ENGINE_RULES, Evaluation, ExceptionOrigin, Selection, Timings};
-use kastell_model::{Confidence, Date, DiagnosticLevel, RuleId, Str};
-use kastell_report::{Counts, Excepted, GapEntry, Head, Report, Rule, Statistics};
+use kastell_engine::{Compared, ControlCount, ENGINE_RULES, Evaluation, ExceptionOrigin, Selection, Standing, Timings};
+use kastell_model::record::{Record, SubjectAnswers};
+use kastell_model::{Confidence, Date, DiagnosticLevel, RuleId, Status, Str};
+use kastell_report::{Baseline, Counts, Excepted, GapEntry, Head, Question, Report, Rule, Statistics};
 use kastell_sources::Loaded;
+use std::collections::BTreeMap;
+use std::path::Path;
 use std::time::Duration;
+
+/// The rules of the engine came with the first release.
+const FIRST_RELEASE: &str = "0.1.0";
 
 /// What a control maps to, as pairs of names.
 pub(crate) fn maps(control: &Control) -> Vec<(Str, Str)> {
@@ -23,6 +29,7 @@ fn rule(control: &Control, count: ControlCount) -> Rule {
         severity: control.severity,
         confidence: control.confidence,
         docs: kastell_report::reason(control.docs).into(),
+        since: control.since.into(),
         help: kastell_report::fix(control.docs).into(),
         hardening: control.hardening,
         maps: maps(control),
@@ -61,6 +68,7 @@ pub(crate) fn report(
             confidence: Confidence::High,
             docs: engine.docs.into(),
             help: engine.fix.into(),
+            since: FIRST_RELEASE.into(),
             hardening: false,
             maps: Vec::new(),
             counts: Counts { fail: narrow(fail), ..Counts::default() },
@@ -73,6 +81,7 @@ pub(crate) fn report(
     if objects == 0 && loaded.clusters.is_empty() {
         diagnostics.push(nothing(loaded, args.allow_empty));
     }
+    let subjects = subjects(&evaluation.subjects, selection, &rules);
     Report {
         head: Head {
             version: env!("CARGO_PKG_VERSION").into(),
@@ -93,12 +102,53 @@ pub(crate) fn report(
             min_confidence: args.min_confidence.confidence(),
         },
         rules,
+        questions: kastell_controls::QUESTIONS.iter().map(question).collect(),
+        subjects,
+        baseline: None,
         gaps: evaluation.gaps.into_iter().map(gap).collect(),
         excepted: evaluation.excepted.into_iter().map(excepted).collect(),
         findings: evaluation.findings,
         diagnostics,
         incomplete,
         statistics: None,
+    }
+}
+
+fn question(q: &kastell_controls::Question) -> Question {
+    Question {
+        text: q.text.into(),
+        rules: q.controls.iter().map(|id| RuleId((*id).into())).collect(),
+        not_asked: (!q.not_asked.is_empty()).then(|| q.not_asked.into()),
+    }
+}
+
+/// The answers in the order of `rules`: those of the selection, and rules of the engine that answer for no subject.
+fn subjects(all: &[SubjectAnswers], selection: &Selection, rules: &[Rule]) -> Vec<SubjectAnswers> {
+    let places: BTreeMap<&str, usize> = selection.controls().map(|c| c.id).zip(0..).collect();
+    let columns: Vec<Option<usize>> = rules.iter().map(|r| places.get(&*r.id.0).copied()).collect();
+    let status = |s: &SubjectAnswers, column: &Option<usize>| column.and_then(|i| s.statuses.get(i)).copied();
+    let in_order = |s: &SubjectAnswers| SubjectAnswers {
+        statuses: columns.iter().map(|c| status(s, c).unwrap_or(Status::NotApplicable)).collect(),
+        ..s.clone()
+    };
+    all.iter().map(in_order).collect()
+}
+
+/// What an evaluation has to do with a baseline, as reports know it.
+pub(crate) fn baseline(path: &Path, record: &Record, compared: Compared) -> Baseline {
+    let of = |standing: Standing| compared.gone.iter().filter(|(_, _, s)| *s == standing).map(|(_, n, _)| n).sum();
+    Baseline {
+        path: path.display().to_string().into(),
+        release: record.release.clone(),
+        now: record.now.clone(),
+        fixed: of(Standing::Answered),
+        removed: of(Standing::NoObject),
+        excepted: of(Standing::Excepted),
+        undecided: of(Standing::Undecided),
+        not_asked: of(Standing::NotAsked) + of(Standing::NewControl),
+        known: compared.known,
+        new_controls: compared.new_controls,
+        newly_asked: compared.not_asked,
     }
 }
 

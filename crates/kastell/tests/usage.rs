@@ -123,7 +123,7 @@ fn the_json_report_follows_the_published_schema() {
 #[test]
 fn the_same_input_gives_the_same_bytes() {
     let dir = folder(&[("a.yaml", PRIVILEGED), ("b/c.yaml", CLEAN), ("d.yaml", "a: [")]);
-    for format in ["terminal", "json", "sarif", "markdown", "junit"] {
+    for format in ["terminal", "json", "sarif", "markdown", "junit", "html"] {
         let run = || kastell(dir.path(), &["scan", ".", "--format", format, "--now", "2026-11-24"]).stdout;
         let first = run();
         assert!((0..5).all(|_| run() == first), "{format}");
@@ -205,12 +205,14 @@ fn every_command_has_a_manual_page() {
 #[test]
 fn several_reports_are_written_in_one_run() {
     let dir = folder(&[("a.yaml", PRIVILEGED)]);
-    let formats = "terminal,json=a.json,sarif=out/a.sarif,junit=a.xml,markdown=a.md";
+    let formats = "terminal,json=a.json,sarif=out/a.sarif,junit=a.xml,markdown=a.md,html=a.html";
     std::fs::create_dir(dir.path().join("out")).unwrap();
     let args = |format: &'static str| ["scan", "a.yaml", "--now", "2026-11-24", "--format", format];
     let run = kastell(dir.path(), &args(formats));
     assert_eq!(run.code, 1);
-    for (format, file) in [("json", "a.json"), ("sarif", "out/a.sarif"), ("junit", "a.xml"), ("markdown", "a.md")] {
+    for (format, file) in
+        [("json", "a.json"), ("sarif", "out/a.sarif"), ("junit", "a.xml"), ("markdown", "a.md"), ("html", "a.html")]
+    {
         let written = std::fs::read_to_string(dir.path().join(file)).unwrap();
         assert_eq!(written, kastell(dir.path(), &args(format)).stdout, "{format}");
     }

@@ -62,6 +62,23 @@ impl Date {
     }
 }
 
+impl Date {
+    /// Days since 1970-01-01, by the days-from-civil algorithm; 0 for days before.
+    fn unix_days(self) -> u64 {
+        let (m, d) = (u64::from(self.month), u64::from(self.day));
+        let y = u64::from(self.year).saturating_sub(u64::from(m <= 2));
+        let (era, yoe) = (y / 400, y % 400);
+        let doy = (153 * ((m + 9) % 12) + 2) / 5 + d.saturating_sub(1);
+        (era * 146_097 + yoe * 365 + yoe / 4 - yoe / 100 + doy).saturating_sub(719_468)
+    }
+
+    /// The day so many days before this one, not before 1970.
+    #[must_use]
+    pub fn days_before(self, days: u32) -> Date {
+        Date::from_unix_seconds(self.unix_days().saturating_sub(u64::from(days)) * 86_400)
+    }
+}
+
 impl fmt::Display for Date {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:04}-{:02}-{:02}", self.year, self.month, self.day)
@@ -80,6 +97,23 @@ mod tests {
             assert_eq!(Date::parse(bad), None, "{bad}");
         }
         assert!(Date::parse("2028-02-29").is_some());
+    }
+
+    #[test]
+    fn days_before_a_day_are_counted_over_months_and_leap_years() {
+        for (day, days, before) in [
+            ("2026-11-24", 0, "2026-11-24"),
+            ("2026-11-24", 14, "2026-11-10"),
+            ("2026-03-01", 1, "2026-02-28"),
+            ("2024-03-01", 1, "2024-02-29"),
+            ("2026-01-01", 366, "2024-12-31"),
+            ("1970-01-03", 40, "1970-01-01"),
+        ] {
+            assert_eq!(Date::parse(day).unwrap().days_before(days).to_string(), before, "{days} before {day}");
+        }
+        for n in 0..20_000_u64 {
+            assert_eq!(Date::from_unix_seconds(n * 86_400).days_before(0), Date::from_unix_seconds(n * 86_400));
+        }
     }
 
     #[test]

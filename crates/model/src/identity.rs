@@ -182,3 +182,10 @@ pub fn fingerprint(rule: &str, subject: &ObjectKey, path: &str) -> u128 {
         ],
     )
 }
+
+/// The hash of a [`keyed_path`] alone.
+pub fn path_hash(path: &str) -> u64 {
+    #[expect(clippy::cast_possible_truncation, reason = "64 of 128 bits tell the places of one rule and subject apart")]
+    let hash = hash_bytes(seed(), &[path.as_bytes()]) as u64;
+    hash
+}

@@ -16,6 +16,7 @@ pub mod kube;
 mod object;
 mod outcome;
 mod reading;
+pub mod record;
 pub mod views;
 
 pub use kastell_yaml as yaml;

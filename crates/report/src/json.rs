@@ -2,8 +2,10 @@
 //!
 //! It holds no source text at all. The schema is generated from the same views.
 
+use crate::clusters::{self, ClusterView};
 use crate::place;
-use crate::report::{Counts, Excepted, GapEntry, Report, Rule};
+use crate::report::{Baseline, Counts, Excepted, GapEntry, Report, Rule};
+use kastell_model::record::SubjectAnswers;
 use kastell_model::yaml::Span;
 use kastell_model::{Diagnostic, Finding, ObjectKey, Origin, Overridden, Owner, Place, Safety, Source};
 use schemars::JsonSchema;
@@ -33,7 +35,12 @@ struct ReportView<'a> {
     summary: SummaryView,
     /// Every rule that was asked.
     rules: Vec<RuleView<'a>>,
-    /// The findings that no exception covers.
+    /// What the rules said of every subject.
+    subjects: Vec<SubjectView<'a>>,
+    /// What the run has to do with the baseline that it was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    baseline: Option<BaselineView<'a>>,
+    /// The findings that no exception covers: with a baseline the known ones too, so that a report is a whole baseline.
     findings: Vec<FindingView<'a>>,
     /// The findings that exceptions cover.
     excepted: Vec<ExceptedView<'a>>,
@@ -89,6 +96,8 @@ struct ReadView<'a> {
     units: u32,
     /// Requests sent to a server.
     requests: u32,
+    /// How each running cluster was read; empty for files.
+    clusters: Vec<ClusterView<'a>>,
     /// Files and documents that were skipped, by reason.
     skipped: BTreeMap<&'a str, u32>,
 }
@@ -127,6 +136,8 @@ struct RuleView<'a> {
     /// The confidence of a finding that does not say otherwise.
     #[schemars(extend("enum" = ["high", "medium", "low"]))]
     confidence: &'static str,
+    /// The release that brought it.
+    since: &'a str,
     /// Whether it asks for a hardening field of a workload.
     hardening: bool,
     /// The reason, Markdown.
@@ -137,6 +148,49 @@ struct RuleView<'a> {
     maps: Vec<MapView<'a>>,
     /// Objects by status.
     counts: CountsView,
+}
+
+/// What the rules said of one subject.
+#[derive(Serialize, JsonSchema)]
+struct SubjectView<'a> {
+    /// The topmost controller, the object itself, or a namespace that is spoken about.
+    #[serde(flatten)]
+    object: ObjectView<'a>,
+    /// How many of the objects that were read belong to it; 0 for what is only spoken about.
+    objects: u32,
+    /// A letter for each of `rules`, in their order: `p` passed, `f` at least one finding (excepted or not), `u` could
+    /// not be decided, `-` not concerned. Over several objects the worst: `f`, then `u`, then `p`.
+    #[schemars(regex(pattern = "^[pfu-]*$"))]
+    answers: String,
+}
+
+/// What the run has to do with a baseline.
+#[derive(Serialize, JsonSchema)]
+struct BaselineView<'a> {
+    /// The file, as the user named it.
+    path: &'a str,
+    /// The version of kastell that wrote it.
+    release: &'a str,
+    /// The day that it is of, `YYYY-MM-DD`.
+    now: &'a str,
+    /// Findings that it has too; they fail no run.
+    known: u64,
+    /// Findings that it does not have.
+    new: u64,
+    /// Of its findings, those that were mended: their questions were asked again, and nothing was found.
+    fixed: u32,
+    /// Those whose subject is not among what was read.
+    removed: u32,
+    /// Those that an exception covers now.
+    excepted: u32,
+    /// Those that could not be decided again.
+    undecided: u32,
+    /// Those of rules that this run did not ask.
+    not_asked: u32,
+    /// Controls that its release did not have. Their findings are new and fail no run.
+    new_controls: Vec<&'a str>,
+    /// Controls that its release had and that its run did not ask. Their findings are new.
+    newly_asked: Vec<&'a str>,
 }
 
 /// One mapping of a rule.
@@ -257,6 +311,12 @@ struct FindingView<'a> {
     /// The identity over time: 32 hexadecimal digits.
     #[schemars(regex(pattern = "^[0-9a-f]{32}$"))]
     fingerprint: String,
+    /// What of the fingerprint does not depend on the subject: 16 hexadecimal digits.
+    #[schemars(regex(pattern = "^[0-9a-f]{16}$"))]
+    path_hash: String,
+    /// With a baseline: whether the baseline does not have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    new: Option<bool>,
     /// How many equal hits this stands for.
     count: u32,
     /// Up to three of the objects that were folded away.
@@ -416,6 +476,7 @@ fn view(r: &Report) -> ReportView<'_> {
             workloads: r.head.workloads,
             units: r.head.units,
             requests: r.head.requests,
+            clusters: clusters::views(&r.head.clusters),
             skipped: r.head.skipped.iter().map(|(k, n)| (&**k, *n)).collect(),
         },
         incomplete: r.incomplete,
@@ -429,7 +490,9 @@ fn view(r: &Report) -> ReportView<'_> {
             expected_unknown: r.expected(),
         },
         rules: r.rules.iter().map(rule).collect(),
-        findings: r.findings.iter().map(finding).collect(),
+        subjects: r.subjects.iter().map(subject).collect(),
+        baseline: r.baseline.as_ref().map(|b| baseline(b, r)),
+        findings: findings(r),
         excepted: r.excepted.iter().map(excepted).collect(),
         gaps: r.gaps.iter().map(gap).collect(),
         diagnostics: r.diagnostics.iter().map(diagnostic).collect(),
@@ -453,12 +516,43 @@ fn rule(r: &Rule) -> RuleView<'_> {
         ring: &r.ring,
         severity: r.severity.name(),
         confidence: r.confidence.name(),
+        since: &r.since,
         hardening: r.hardening,
         docs: &r.docs,
         help: &r.help,
         maps: r.maps.iter().map(|(framework, item)| MapView { framework, item }).collect(),
         counts: CountsView { pass, fail, unknown, not_applicable },
     }
+}
+
+fn subject(s: &SubjectAnswers) -> SubjectView<'_> {
+    let answers = s.statuses.iter().map(|s| s.letter()).collect();
+    SubjectView { object: object(&s.key), objects: s.objects, answers }
+}
+
+fn baseline<'a>(b: &'a Baseline, r: &Report) -> BaselineView<'a> {
+    BaselineView {
+        path: &b.path,
+        release: &b.release,
+        now: &b.now,
+        known: b.known.len() as u64,
+        new: r.findings.len() as u64,
+        fixed: b.fixed,
+        removed: b.removed,
+        excepted: b.excepted,
+        undecided: b.undecided,
+        not_asked: b.not_asked,
+        new_controls: b.new_controls.iter().map(|id| &*id.0).collect(),
+        newly_asked: b.newly_asked.iter().map(|id| &*id.0).collect(),
+    }
+}
+
+/// The findings that no exception covers, and whether they are new: first those that are.
+fn findings(r: &Report) -> Vec<FindingView<'_>> {
+    let is_new = r.baseline.is_some().then_some(true);
+    let new = r.findings.iter().map(|f| FindingView { new: is_new, ..finding(f) });
+    let known = r.baseline.iter().flat_map(|b| &b.known);
+    new.chain(known.map(|f| FindingView { new: Some(false), ..finding(f) })).collect()
 }
 
 fn object(k: &ObjectKey) -> ObjectView<'_> {
@@ -523,6 +617,8 @@ fn finding(f: &Finding) -> FindingView<'_> {
         related: f.related.iter().map(|(p, message)| NoteView { location: place(p), message }).collect(),
         fix: f.fixable.map(|s| if s == Safety::Safe { "safe" } else { "unsafe" }),
         fingerprint: format!("{:032x}", f.fingerprint),
+        path_hash: format!("{:016x}", f.path_hash),
+        new: None,
         count: f.count,
         examples: f.examples.iter().map(object).collect(),
         only_in_pods: f.only_in_pods,

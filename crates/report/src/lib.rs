@@ -1,4 +1,4 @@
-//! A [`Report`] to terminal, JSON, SARIF, Markdown and JUnit, and the text of `explain` and of framework tables.
+//! A [`Report`] to terminal, JSON, SARIF, Markdown, JUnit and HTML, and the text of `explain` and of framework tables.
 //!
 //! Owns: the report value, the machine formats with their schemas, and how everything looks. Must not know: any type of
 //! a control, files, clocks, terminals. Rendering never decides a severity; the same report gives the same bytes.
@@ -6,14 +6,19 @@
 //! Source text appears only in frames, and every line of it goes through a [`Mask`] first; the machine formats and Markdown hold none.
 
 mod ansi;
+mod clusters;
 mod excerpt;
 mod explain;
+pub mod fleet;
 mod frame;
+mod html;
 mod json;
 mod junit;
 mod markdown;
 mod place;
 mod pr_markdown;
+mod question;
+mod read;
 mod report;
 mod sarif;
 mod style;
@@ -22,11 +27,15 @@ mod terminal;
 mod web;
 
 pub use explain::{Answer, FrameworkControl, FrameworkRow, RuleDoc, explain_object, explain_rule, framework_table};
+pub use html::html;
 pub use json::{SCHEMA_VERSION, json, json_schema};
 pub use junit::junit;
 pub use markdown::{fix, reason};
 pub use pr_markdown::pr_markdown;
-pub use report::{Component, Counts, Excepted, ExceptionOrigin, GapEntry, Head, Report, Rule, Statistics};
+pub use read::{ReadError, is_report, read_record};
+pub use report::{
+    Baseline, Component, Counts, Excepted, ExceptionOrigin, GapEntry, Head, Question, Report, Rule, Statistics,
+};
 pub use sarif::sarif;
 pub use style::{Mask, Style};
 pub use svg::svg;

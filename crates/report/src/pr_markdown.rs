@@ -4,6 +4,7 @@
 //! Names come from the inputs of strangers, and a comment is shown with the rights of whoever posts it: nothing in them
 //! may be markup, mention anybody or refer to anything.
 
+use crate::place;
 use crate::report::{GapEntry, Report};
 use crate::style::{clean, plural};
 use crate::terminal::{ALL_FLAG, quote};
@@ -186,7 +187,7 @@ fn place(f: &Finding, base: Option<&str>) -> String {
             let href = web::href(base, &f.at.object.source.path, Some(line));
             link(&format!("line {line}"), href)
         }
-        None => code(&f.at.path(), NAME),
+        None => code(&place::field(&f.at), NAME),
     }
 }
 

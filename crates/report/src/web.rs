@@ -1,27 +1,22 @@
 //! What the formats for code hosts, CI servers and browsers share: places in words and as links, owners, and how
 //! findings of one rule in one subject are put together.
 
+use crate::place;
 use crate::report::Report;
 use crate::style::{clean, plural};
-use kastell_model::{Finding, ObjectKey, Origin, Place, RuleId};
+use kastell_model::{Finding, ObjectKey, Owner, Place, RuleId};
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
-/// Whether a place is in an object of a running cluster, which no file holds.
-pub(crate) fn is_live(place: &Place) -> bool {
-    matches!(place.object.origin, Origin::Live { .. })
+/// `file:line:column`; of a live object `context · Kind namespace/name: field`.
+pub(crate) fn at(place: &Place) -> String {
+    let at = place::at(place);
+    clean(&if is_live(place) { format!("{} · {at}", place.object.key.unit) } else { at })
 }
 
-/// `file:line:column`; of a live object `context · Kind namespace/name · field`.
-pub(crate) fn at(place: &Place) -> String {
-    let key = &place.object.key;
-    if is_live(place) {
-        let field = place.path();
-        let dot = if field.is_empty() { "" } else { " · " };
-        return clean(&format!("{} · {key}{dot}{field}", key.unit));
-    }
-    let p = place.object.source.position(place.span().start);
-    clean(&format!("{}:{}:{}", place.object.source.path, p.line, p.column))
+/// Whether a place is in an object of a running cluster, which no file holds.
+pub(crate) fn is_live(place: &Place) -> bool {
+    place::is_live(&place.object)
 }
 
 /// The line of a place, from 1; `None` for a live object.
@@ -68,6 +63,14 @@ pub(crate) fn percent_encoded(path: &str) -> String {
 /// An object, behind its unit where a report has several.
 pub(crate) fn subject(report: &Report, key: &ObjectKey) -> String {
     if report.head.units > 1 && !key.unit.is_empty() { format!("{}: {key}", key.unit) } else { key.to_string() }
+}
+
+/// The team, or that there is none.
+pub(crate) fn owner(owner: &Owner) -> &str {
+    match owner {
+        Owner::Team(team) => team,
+        Owner::Unowned => "(unowned)",
+    }
 }
 
 /// Things of one rule that are about one subject, in the order of the report.

@@ -9,6 +9,7 @@
 
 mod components;
 mod configured;
+mod diff;
 mod exceptions;
 mod fingerprints;
 mod folding;

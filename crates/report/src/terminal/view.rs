@@ -16,13 +16,20 @@ impl Entry<'_> {
     /// The entry as a frame, without a final line break.
     pub(crate) fn frame(&self, report: &Report, mask: &dyn Mask, style: &Style) -> String {
         let Some(f) = self.findings.first() else { return String::new() };
-        let mut spot = Spot::of(&f.at, beside(f, self.hardening, style));
+        let mut spot = Spot::of(&f.at, beside(f, self.hardening, report, style));
         let (id, title, notes) = if self.hardening {
             spot.label = String::new();
             let fields = Fields::of(&self.findings);
             ("hardening", fields.title(report), vec![("missing", fields.names.join(style.dot()))])
         } else {
-            (&*f.rule.0, f.message.to_string(), self.notes(f, report.rule(&f.rule), style))
+            let mut notes = self.notes(f, report.rule(&f.rule), style);
+            if let Some(rule) = report.rule(&f.rule).filter(|_| report.is_of_new_control(f)) {
+                notes.push((
+                    "new control",
+                    format!("since kastell {}; it fails no run that has this baseline", rule.since),
+                ));
+            }
+            (&*f.rule.0, f.message.to_string(), notes)
         };
         let level = self.severity.name();
         Frame { level, paint: severity(self.severity), id: Some(id), title, spot: Some(spot), path: None, notes }
@@ -40,7 +47,8 @@ impl Entry<'_> {
             }
             Some(f) => {
                 let times = times(f).map(|t| format!(" ({t})")).unwrap_or_default();
-                (f.rule.0.to_string(), format!("{}{times}", f.message))
+                let new = if report.is_of_new_control(f) { " (new control)" } else { "" };
+                (format!("{}{new}", f.rule.0), format!("{}{times}", f.message))
             }
             None => Default::default(),
         };
@@ -49,7 +57,7 @@ impl Entry<'_> {
             paint: severity(self.severity),
             id: if others == 0 { id } else { format!("{id} +{others}") },
             place: f.map(|f| row_place(f)).unwrap_or_default(),
-            subject: self.subject.to_string(),
+            subject: subject(self.subject, report),
             message,
         }
     }
@@ -91,6 +99,11 @@ impl Entry<'_> {
     }
 }
 
+/// `Deployment shop/cart`; of several clusters with the cluster in front.
+fn subject(key: &ObjectKey, report: &Report) -> String {
+    if report.head.clusters.len() > 1 { format!("{}: {key}", key.unit) } else { key.to_string() }
+}
+
 /// The place of a finding beside its subject: of the subject itself, live, the field alone.
 fn row_place(f: &Finding) -> String {
     if place::is_live(&f.at.object) && f.at.object.key == f.subject.key {
@@ -102,10 +115,14 @@ fn row_place(f: &Finding) -> String {
 
 /// `Deployment shop/cart, app`; without the container where the entry is about all of them. The place of a live object
 /// names object and container already.
-fn beside(f: &Finding, whole: bool, style: &Style) -> String {
+fn beside(f: &Finding, whole: bool, report: &Report, style: &Style) -> String {
     if place::is_live(&f.at.object) {
         let is_same = f.at.object.key == f.subject.key;
-        return if is_same { String::new() } else { format!("of {}", f.subject.key) };
+        let of = if is_same { String::new() } else { format!("of {}", f.subject.key) };
+        return match report.head.clusters.as_slice() {
+            [] | [_] => of,
+            _ => format!("{of} in {}", f.at.object.key.unit).trim_start().to_owned(),
+        };
     }
     match &f.part {
         Some(part) if !whole => format!("{}{}{part}", f.subject.key, style.dot()),

@@ -50,7 +50,7 @@ pub(super) struct Version {
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub(super) struct ClusterHead {
     /// What the cluster is called: the alias, or the context's name.
-    unit: String,
+    pub(super) unit: String,
     /// The server's URL, without user and password.
     server: String,
     /// The uid of the namespace kube-system: the cluster's own identity.

@@ -16,5 +16,5 @@ mod tests;
 
 pub use format::{SNAPSHOT_VERSION, snapshot_schema};
 pub use read::{SnapshotError, is_snapshot, read_snapshot};
-pub use several::{SnapshotRequest, is_snapshot_file, load_snapshots};
+pub use several::{SnapshotRequest, is_snapshot_file, load_each, load_snapshots};
 pub use write::write_snapshot;

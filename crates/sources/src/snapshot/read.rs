@@ -104,6 +104,7 @@ pub(super) fn read_into(
     let mut body = Body { path, taken: Some(taken), at_line: 1, ..Body::default() };
     let mut block = blocks.next_block().map_err(|source| SnapshotError::Io { path: path.into(), source })?;
     let (header, skip) = header(path, block.as_deref().unwrap_or_default())?;
+    body.known = header.clusters.iter().map(|c| c.unit.clone()).collect();
     let mut bytes = 0;
     let mut from = skip;
     while let Some(lines) = block {
@@ -143,7 +144,9 @@ fn header(path: &str, block: &[u8]) -> Result<(Header, usize), SnapshotError> {
         let (version, kastell) = (found.kastell_snapshot, found.kastell);
         return Err(SnapshotError::Newer { path: path.into(), version, kastell });
     }
-    let header = serde_json::from_slice(line).map_err(broken)?;
+    let mut header: Header = serde_json::from_slice(line).map_err(broken)?;
+    let mut units = BTreeSet::new();
+    header.clusters.retain(|c| units.insert(c.unit.clone()));
     Ok((header, (end + 1).min(block.len())))
 }
 
@@ -192,8 +195,10 @@ struct Body<'p> {
     taken: Option<&'p BTreeSet<Str>>,
     /// The number of the last line that was taken, from 1.
     at_line: u64,
-    /// The units that lines name, in their order.
-    units: Vec<Str>,
+    /// The units of the header.
+    known: BTreeSet<String>,
+    /// The unit that the last line of its kind named.
+    at_unit: Option<Str>,
     objects: Vec<Arc<Object>>,
     /// By unit, and then by kind.
     found: BTreeMap<Str, BTreeMap<String, u64>>,
@@ -223,7 +228,13 @@ impl Body<'_> {
                 self.is_broken(self.at_line, "it stands after the end of the snapshot");
             } else if line.starts_with(UNIT) {
                 match serde_json::from_slice::<UnitLine>(line) {
-                    Ok(unit) => self.units.push(self.unit(&unit.kastell_unit)),
+                    Ok(unit) if self.known.contains(&unit.kastell_unit) => {
+                        self.at_unit = Some(self.unit(&unit.kastell_unit));
+                    }
+                    Ok(_) => {
+                        self.at_unit = None;
+                        self.is_broken(self.at_line, "it names a cluster that the first line does not know");
+                    }
                     Err(error) => self.is_broken(self.at_line, &category(&error)),
                 }
             } else if line.starts_with(END) {
@@ -231,10 +242,10 @@ impl Body<'_> {
                     Ok(end) => self.promised = Some(end.kastell_end.objects),
                     Err(error) => self.is_broken(self.at_line, &category(&error)),
                 }
-            } else if let Some(unit) = self.units.last() {
+            } else if let Some(unit) = &self.at_unit {
                 jobs.push(Job { line, number: self.at_line, unit: unit.clone() });
             } else {
-                self.is_broken(self.at_line, "no line before it says which cluster it belongs to");
+                self.is_broken(self.at_line, "no line before it says which known cluster it belongs to");
             }
         }
         let read: Vec<_> = jobs.par_iter().with_min_len(64).map(|job| (job.number, object(job))).collect();

@@ -3,7 +3,7 @@
 use super::read::{SnapshotError, broken_header, is_snapshot, read_into};
 use crate::load::{Loaded, Progress};
 use kastell_model::kube::KubernetesVersion;
-use kastell_model::{ClusterBuilder, Str};
+use kastell_model::{ClusterBuilder, ClusterReading, Diagnostic, Str};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::Read as _;
@@ -51,6 +51,49 @@ pub fn load_snapshots(request: &SnapshotRequest, progress: &Progress) -> Result<
     let mut loaded = join(all, request.version);
     loaded.elapsed = start.elapsed();
     Ok(loaded)
+}
+
+/// Reads a snapshot and gives each of its clusters for itself. What went wrong with the file as a whole is said for each.
+///
+/// # Errors
+/// As [`super::read_snapshot`].
+pub fn load_each(
+    path: &str,
+    input: impl std::io::Read,
+    progress: &Progress,
+) -> Result<Vec<(ClusterReading, Loaded)>, SnapshotError> {
+    let mut loaded = read_into(path, input, None, progress, &BTreeSet::new())?;
+    if loaded.clusters.len() < 2 {
+        let only = loaded.clusters.first().cloned();
+        return Ok(only.map(|reading| (reading, loaded)).into_iter().collect());
+    }
+    let clusters = std::mem::take(&mut loaded.clusters);
+    Ok(clusters.into_iter().map(|reading| of_unit(&loaded, reading)).collect())
+}
+
+/// One cluster of several.
+fn of_unit(all: &Loaded, reading: ClusterReading) -> (ClusterReading, Loaded) {
+    let own = reading.version.as_deref().and_then(|v| v.parse().ok());
+    let said = all.cluster.version_is_given().then(|| all.cluster.version());
+    let objects = all.cluster.objects().iter().filter(|o| o.key.unit == reading.unit);
+    let builder = ClusterBuilder {
+        objects: objects.cloned().collect(),
+        coverage: all.cluster.coverage().clone(),
+        version: own.or(said),
+    };
+    let is_of_another = |d: &Diagnostic| {
+        let path = d.path.as_ref();
+        path.is_some_and(|p| *p != reading.unit && all.cluster.coverage().unit(p).is_some())
+    };
+    let loaded = Loaded {
+        cluster: Arc::new(builder.build()),
+        bytes: all.bytes,
+        units: 1,
+        diagnostics: all.diagnostics.iter().filter(|d| !is_of_another(d)).cloned().collect(),
+        clusters: vec![reading.clone()],
+        ..nothing()
+    };
+    (reading, loaded)
 }
 
 fn open(path: &str) -> Result<Box<dyn std::io::Read>, SnapshotError> {

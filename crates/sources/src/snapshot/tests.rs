@@ -255,6 +255,15 @@ fn what_a_later_release_adds_is_passed_over() {
 }
 
 #[test]
+fn a_cluster_that_the_header_does_not_know_is_not_believed() {
+    let text = written(&loaded_of(&[("prod", OBJECTS), ("staging", OBJECTS)]));
+    let read = read(&text.replace("{\"kastell_unit\":\"prod\"}", "{\"kastell_unit\":\"other\"}"));
+    assert_eq!(read.cluster.objects().len(), 5);
+    assert!(!read.is_complete());
+    assert!(matches!(seen(read.cluster.coverage(), "prod", "", "Pod"), Seen::Failed(_)));
+}
+
+#[test]
 fn the_version_that_was_asked_for_overrides_the_one_of_the_snapshot() {
     let text = written(&loaded_of(&[("prod", OBJECTS)]));
     let version = KubernetesVersion::minor(30);
