@@ -110,6 +110,7 @@ fn documents() -> Result<Files> {
     out.insert(dir.join("fleet.schema.json"), kastell_report::fleet::fleet_schema());
     out.insert(dir.join("configuration.schema.json"), kastell(&["init", "--schema"])?);
     out.insert(dir.join("snapshot.schema.json"), kastell_sources::snapshot::snapshot_schema());
+    out.insert(dir.join("diff.schema.json"), kastell_report::diff_json_schema());
     Ok(out)
 }
 

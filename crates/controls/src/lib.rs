@@ -34,6 +34,7 @@ mod secrets;
 mod supply_chain;
 mod workloads;
 
+pub use absence::missed_by;
 pub use context::{ClusterCx, ClusterEntry, ClusterOut, ContainerCx, ObjectCx, PodCx};
 pub use control::{Check, Control, Ring};
 pub use framework::{Framework, Mapping};

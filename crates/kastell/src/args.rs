@@ -32,6 +32,8 @@ pub(crate) enum Command {
     Snapshot(SnapshotArgs),
     /// Shows many clusters side by side
     Fleet(FleetArgs),
+    /// Compares two reports, snapshots or trees: new, fixed, changed, and questions answered differently
+    Diff(Box<crate::diff::DiffArgs>),
     /// Lists the controls
     Controls(ControlsArgs),
     /// Writes the completions of a shell to standard output

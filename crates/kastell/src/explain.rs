@@ -91,6 +91,8 @@ fn of_object(args: &ExplainArgs, paths: &[String], wanted: &str) -> Result<Exit>
                 findings: a.findings,
                 excepted: a.excepted.into_iter().map(wiring::excepted).collect(),
                 gaps: a.gaps.into_iter().map(wiring::gap).collect(),
+                misses: kastell_controls::missed_by(a.control.id)
+                    .map(|(group, kind)| kastell_model::GroupKind::new(group, kind)),
             })
             .collect();
         output::print(&kastell_report::explain_object(object, &answers, &style))?;

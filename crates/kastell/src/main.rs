@@ -4,6 +4,7 @@ mod args;
 mod baseline;
 mod config;
 mod controls;
+mod diff;
 mod exceptions;
 mod explain;
 mod fleet;
@@ -65,6 +66,7 @@ fn main() -> ExitCode {
         Command::Exceptions(args) => exceptions::run(args),
         Command::Init(args) => init::run(args),
         Command::Snapshot(args) => snapshot::run(args),
+        Command::Diff(args) => diff::run(args),
         Command::Controls(args) => controls::run(args),
         Command::Completions(args) => output::completions(args),
         Command::Man(args) => man::run(args),

@@ -2,8 +2,8 @@
 
 use crate::report::{Counts, Excepted, GapEntry};
 use crate::style::{BOLD, DIM, Style, clean, plural, severity, status, wrap};
-use crate::{markdown, place};
-use kastell_model::{Confidence, Finding, Object, Origin, Place, RuleId, Severity, Status, Str};
+use crate::{kubectl, markdown, place};
+use kastell_model::{Confidence, Finding, GroupKind, Object, Origin, Place, RuleId, Severity, Status, Str};
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -92,6 +92,8 @@ pub struct Answer {
     pub excepted: Vec<Excepted>,
     /// What was not decided.
     pub gaps: Vec<GapEntry>,
+    /// The kind of which the rule misses an object, where its findings argue from an absence.
+    pub misses: Option<GroupKind>,
 }
 
 /// Every question asked of one object and its answer: what fails first, then what is unknown, what passes, and what does
@@ -167,11 +169,31 @@ fn one(a: &Answer, width: usize, style: &Style, out: &mut String) {
         let until = e.until.as_ref().map(|u| format!(" until {u}")).unwrap_or_default();
         detail(out, &format!("{}; accepted ({}): {}{until}", finding(&e.finding), e.origin.name(), e.reason), style);
     }
+    for command in commands(a) {
+        let _ = writeln!(out, "         $ {command}");
+    }
     for g in &a.gaps {
         let at = g.at.as_ref().map(place).filter(|at| !at.is_empty());
         let at = at.map(|at| format!("{at}: ")).unwrap_or_default();
         detail(out, &format!("{at}{} ({})", g.detail, g.reason.name()), style);
     }
+}
+
+/// What shows the findings on live objects in the cluster itself, each command once. Not wrapped: they are to be pasted.
+fn commands(a: &Answer) -> Vec<String> {
+    let mut commands: Vec<String> = Vec::new();
+    for f in a.findings.iter().chain(a.excepted.iter().map(|e| &e.finding)) {
+        let command = match &a.misses {
+            Some(kind) => kubectl::list(&f.at.object, kind),
+            None => kubectl::get(&f.at),
+        };
+        if let Some(command) = command
+            && !commands.contains(&command)
+        {
+            commands.push(command);
+        }
+    }
+    commands
 }
 
 /// A line below an answer; its further lines stand behind its place.

@@ -217,7 +217,7 @@ struct CountsView {
 
 /// An object's identity.
 #[derive(Serialize, JsonSchema)]
-struct ObjectView<'a> {
+pub(crate) struct ObjectView<'a> {
     /// The unit that it is deployed with.
     unit: &'a str,
     /// API group; empty for the core API.
@@ -555,7 +555,7 @@ fn findings(r: &Report) -> Vec<FindingView<'_>> {
     new.chain(known.map(|f| FindingView { new: Some(false), ..finding(f) })).collect()
 }
 
-fn object(k: &ObjectKey) -> ObjectView<'_> {
+pub(crate) fn object(k: &ObjectKey) -> ObjectView<'_> {
     ObjectView {
         unit: &k.unit,
         group: &k.kind.group,

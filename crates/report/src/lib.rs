@@ -7,6 +7,7 @@
 
 mod ansi;
 mod clusters;
+mod diff;
 mod excerpt;
 mod explain;
 pub mod fleet;
@@ -14,6 +15,7 @@ mod frame;
 mod html;
 mod json;
 mod junit;
+mod kubectl;
 mod markdown;
 mod place;
 mod pr_markdown;
@@ -26,6 +28,10 @@ mod svg;
 mod terminal;
 mod web;
 
+pub use diff::{
+    DIFF_SCHEMA_VERSION, DiffAnswers, DiffFinding, DiffKind, DiffPair, DiffReport, DiffSide, Other, diff_json,
+    diff_json_schema, diff_markdown, diff_terminal,
+};
 pub use explain::{Answer, FrameworkControl, FrameworkRow, RuleDoc, explain_object, explain_rule, framework_table};
 pub use html::html;
 pub use json::{SCHEMA_VERSION, json, json_schema};

@@ -345,7 +345,7 @@ fn no_report_of_a_snapshot_shows_a_secret() {
     for format in ["terminal", "json", "sarif"] {
         let args = ["scan", "prod.snapshot", "--format", format, "--verbose"];
         let run = kastell(dir.path(), &args);
-        run.expect(1, "privileged");
+        run.expect(1, "literal-credential");
         runs.push(said(&args, &run));
     }
     for format in ["terminal", "json", "markdown"] {

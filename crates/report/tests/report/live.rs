@@ -1,8 +1,8 @@
 //! Places of live objects, in every format: the field, never a line of the one-line JSON that an object is.
 
 use crate::fixture::{CANARY, finding, live_report, mask, object};
-use kastell_model::Severity;
-use kastell_report::{Report, Style, json, json_schema, sarif, terminal};
+use kastell_model::{GroupKind, RuleId, Severity, Status};
+use kastell_report::{Answer, Report, Style, explain_object, json, json_schema, sarif, terminal};
 use serde_json::Value;
 
 fn written(write: impl FnOnce(&mut Vec<u8>) -> std::io::Result<()>) -> Value {
@@ -207,5 +207,43 @@ fn hostile_keys_and_values_stay_in_their_line() {
             let shown = frame(text, path, &[], &Style { unicode, ..Style::default() });
             assert!(!shown.contains(['\u{1b}', '\u{202e}']) && shown.lines().count() <= 7, "{shown}");
         }
+    }
+}
+
+#[test]
+fn an_explanation_says_how_kubectl_shows_the_same() {
+    let cluster = kastell_testkit::live_cluster("prod eu", POLICY);
+    let pod = object(&cluster, "Pod");
+    let answer = |id: &str, path: &[&str], missing, misses: Option<(&str, &str)>| Answer {
+        rule: RuleId(id.into()),
+        title: format!("Title of {id}").into(),
+        ring: "workloads".into(),
+        severity: Severity::High,
+        status: Status::Fail,
+        passed: 0,
+        findings: vec![finding(id, Severity::High, pod, path, missing, "it is so")],
+        excepted: Vec::new(),
+        gaps: Vec::new(),
+        misses: misses.map(|(group, kind)| GroupKind::new(group, kind)),
+    };
+    let answers = [
+        answer("a-container", &["spec", "containers", "0", "image"], &[], None),
+        answer("a-label", &["metadata", "labels", "app.kubernetes.io/name"], &[], None),
+        answer("a-port", &["spec", "containers", "0", "ports", "1", "protocol"], &[], None),
+        answer("missing-field", &["spec", "securityContext"], &["runAsNonRoot"], None),
+        answer("missing-policy", &["spec"], &[], Some(("networking.k8s.io", "NetworkPolicy"))),
+        answer("whole", &[], &["status"], None),
+    ];
+    let text = explain_object(pod, &answers, &Style::default());
+    for command in [
+        r#"get pod a -o jsonpath='{.spec.containers[?(@.name=="c")].image}'"#,
+        r"get pod a -o jsonpath='{.metadata.labels.app\.kubernetes\.io/name}'",
+        r#"get pod a -o jsonpath='{.spec.containers[?(@.name=="c")].ports[1].protocol}'"#,
+        "get pod a -o jsonpath='{.spec.securityContext}'",
+        "get networkpolicy.networking.k8s.io",
+        "get pod a -o yaml",
+    ] {
+        let line = format!("         $ kubectl --context 'prod eu' -n shop {command}\n");
+        assert!(text.contains(&line), "{line} is not in\n{text}");
     }
 }

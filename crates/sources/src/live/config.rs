@@ -6,6 +6,7 @@
 
 use super::LiveRequest;
 use super::errors::LiveError;
+use super::proxy;
 use kastell_model::Str;
 use kube::Config;
 use kube::config::{KubeConfigOptions, Kubeconfig, KubeconfigError};
@@ -172,7 +173,7 @@ fn target(kubeconfig: &Kubeconfig, name: &str) -> Target {
     let cluster = cluster.and_then(|c| c.cluster.as_ref());
     let auth = user.as_ref().and_then(|u| kubeconfig.auth_infos.iter().find(|a| a.name == *u));
     let exec = auth.and_then(|a| a.auth_info.as_ref()).and_then(|a| a.exec.as_ref());
-    let config = build(kubeconfig, name);
+    let config = build(kubeconfig, name, cluster.and_then(|c| c.proxy_url.as_deref()));
     let proxy = config.as_ref().ok().and_then(|c| c.proxy_url.as_ref());
     Target {
         proxy: proxy.map(|p| without_userinfo(&p.to_string()).trim_end_matches('/').into()),
@@ -187,33 +188,35 @@ fn target(kubeconfig: &Kubeconfig, name: &str) -> Target {
     }
 }
 
-fn build(kubeconfig: &Kubeconfig, name: &str) -> Result<Config, String> {
+fn build(kubeconfig: &Kubeconfig, name: &str, proxy_url: Option<&str>) -> Result<Config, String> {
     let options = KubeConfigOptions { context: Some(name.to_string()), cluster: None, user: None };
     // The function waits for nothing; it is only declared so.
     let future = Config::from_custom_kubeconfig(kubeconfig.clone(), &options);
     let runtime = tokio::runtime::Builder::new_current_thread().build().map_err(|e| e.to_string())?;
     let mut config = runtime.block_on(future).map_err(|e| why(&e))?;
-    tune(&mut config);
+    tune(&mut config, proxy_url)?;
     Ok(config)
 }
 
 /// What holds for every way to a server: own retries and time limits take the place of the client's.
-fn tune(config: &mut Config) {
+fn tune(config: &mut Config, proxy_url: Option<&str>) -> Result<(), String> {
+    config.proxy_url = proxy::choose(proxy_url, &config.cluster_url, &|name| std::env::var(name).ok())?;
     config.connect_timeout = Some(CONNECT);
     config.read_timeout = None;
     config.default_retry = false;
+    Ok(())
 }
 
 fn in_cluster() -> Option<Target> {
     let mut config = Config::incluster().ok()?;
-    tune(&mut config);
+    let tuned = tune(&mut config, None);
     Some(Target {
         unit: IN_CLUSTER.into(),
         server: without_userinfo(&config.cluster_url.to_string()).trim_end_matches('/').into(),
         reader: Some(format!("a service account of namespace {}", config.default_namespace.trim()).into()),
         plugin: None,
-        proxy: None,
-        config: Ok(config),
+        proxy: config.proxy_url.as_ref().map(|p| without_userinfo(&p.to_string()).trim_end_matches('/').into()),
+        config: tuned.map(|()| config),
     })
 }
 

@@ -11,6 +11,7 @@ mod discovery;
 mod errors;
 mod list;
 mod plan;
+mod proxy;
 mod prune;
 mod read;
 mod split;
