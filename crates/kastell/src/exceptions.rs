@@ -110,8 +110,7 @@ fn days(text: &str) -> Result<i64, String> {
 
 fn list(args: &ListArgs) -> Result<Exit> {
     let config = Config::load(&args.config)?;
-    let input = args.input.or_here();
-    let loaded = input::read(&input)?;
+    let loaded = input::read(&args.input.or_here())?;
     let now = args.now.unwrap_or_else(scan::today);
     let mut request = SelectionRequest::default();
     config.select(&mut request);

@@ -64,10 +64,10 @@ pub(super) fn check(value: Value<'_>, schema: &Json, root: &Json, errors: &mut E
         // The schema has alternatives for one reason only: something may also be null.
         let fitting = branches.iter().map(|b| resolved(b, root)).find(|b| has_type(value, b));
         let other = || branches.iter().map(|b| resolved(b, root)).find(|b| !is_null_only(b));
-        return match fitting.or_else(other) {
-            Some(branch) => check(value, branch, root, errors),
-            None => {}
-        };
+        if let Some(branch) = fitting.or_else(other) {
+            check(value, branch, root, errors);
+        }
+        return;
     }
     if !has_type(value, schema) {
         let wanted = types(schema).into_iter().filter(|t| *t != "null").map(of_type).collect::<Vec<_>>().join(" or ");

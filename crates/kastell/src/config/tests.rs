@@ -1,12 +1,5 @@
 //! Every error has its place; what the schema refuses the parser refuses, and the other way round but for what is listed.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "a test ends where its own preparations or what it takes for granted fail"
-)]
-
 use super::edit::{self, EMPTY, quoted};
 use super::schema::{ControlId, Day, Exception, ExceptionMatch, Line};
 use super::*;
