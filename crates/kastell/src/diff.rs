@@ -203,7 +203,7 @@ fn report<'a>(args: &DiffArgs, before: &Side, after: &Side, c: Comparison<'a>) -
     let mut new: Vec<DiffFinding<'a>> = c.new.into_iter().map(|s| single(s, true)).collect();
     let mut gone: Vec<DiffFinding<'a>> = c.gone.into_iter().map(|s| single(s, false)).collect();
     for list in [&mut new, &mut gone] {
-        list.sort_by(|a, b| b.finding.severity.cmp(&a.finding.severity));
+        list.sort_by_key(|f| std::cmp::Reverse(f.finding.severity));
     }
     let pair = |p: kastell_engine::Pair<'a>| DiffPair {
         before: p.before,

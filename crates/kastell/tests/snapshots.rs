@@ -1,6 +1,6 @@
 //! Snapshots and fleets through the binary: a cluster in a file counts as a running one, and what is damaged is said.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test ends where its own preparations fail")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test ends where its own preparations fail")]
 
 mod common;
 

@@ -215,8 +215,9 @@ pub(crate) fn kinds_in_words(kinds: &[DiffKind]) -> String {
 }
 
 /// `2 critical, 1 high`, the worst first.
-pub(crate) fn severities<'f>(findings: impl Iterator<Item = &'f RecordedFinding> + Clone) -> String {
-    let count = |s: Severity| findings.clone().filter(|f| f.severity == s).count();
+pub(crate) fn severities<'f>(findings: impl Iterator<Item = &'f RecordedFinding>) -> String {
+    let all: Vec<Severity> = findings.map(|f| f.severity).collect();
+    let count = |s: Severity| all.iter().filter(|own| **own == s).count();
     let parts = Severity::ALL.into_iter().map(|s| (s, count(s))).filter(|(_, n)| *n > 0);
     parts.map(|(s, n)| format!("{n} {}", s.name())).collect::<Vec<_>>().join(", ")
 }
