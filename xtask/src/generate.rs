@@ -29,7 +29,8 @@ pub(crate) fn run(check: bool) -> Result<()> {
     Ok(())
 }
 
-type Files = BTreeMap<PathBuf, String>;
+/// Paths below the root, and what stands in them.
+pub(crate) type Files = BTreeMap<PathBuf, String>;
 
 fn write(files: Files, check: bool) -> Result<Vec<PathBuf>> {
     let mut changed = Vec::new();
@@ -108,6 +109,7 @@ fn documents() -> Result<Files> {
     out.insert(dir.join("cli.md"), cli_md()?);
     out.insert(dir.join("report.schema.json"), kastell_report::json_schema());
     out.insert(dir.join("diff.schema.json"), kastell_report::diff_json_schema());
+    out.extend(crate::roles::files());
     out.insert(dir.join("fleet.schema.json"), kastell_report::fleet::fleet_schema());
     out.insert(dir.join("configuration.schema.json"), kastell(&["init", "--schema"])?);
     out.insert(dir.join("snapshot.schema.json"), kastell_sources::snapshot::snapshot_schema());

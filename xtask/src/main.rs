@@ -6,6 +6,7 @@ mod generate;
 mod image;
 mod known_components;
 mod measure;
+mod roles;
 
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;

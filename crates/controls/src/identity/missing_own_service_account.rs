@@ -3,6 +3,7 @@ use crate::{Check, ClusterCx, ClusterOut, Control, Ring, control};
 use kastell_analysis::Facts;
 use kastell_model::views::PodView;
 use kastell_model::{Confidence, GapReason, Object, Out, Seen, Severity, Spot};
+use std::collections::BTreeSet;
 
 control! {
     /// All workloads of the namespace run as the account `default`, because there is no other. They cannot be told
@@ -71,11 +72,9 @@ fn check(cx: &ClusterCx<'_>, out: &mut ClusterOut<'_>) {
         let subject = Some(Facts::namespace_key(unit, namespace));
         let seen = cx.facts.seen(unit, "", "ServiceAccount", Some(namespace));
         let passes = own || named();
-        out.about(
-            at,
-            subject,
-            |o| if passes { o.pass() } else { absent(object, namespace, workloads.len(), &seen, o) },
-        );
+        // A Deployment, its ReplicaSets and their pods are one workload.
+        let subjects: BTreeSet<u32> = workloads.iter().filter_map(|i| cx.facts.owners().number(*i)).collect();
+        out.about(at, subject, |o| if passes { o.pass() } else { absent(object, namespace, subjects.len(), &seen, o) });
     }
 }
 

@@ -3,7 +3,7 @@ use crate::{Check, ClusterCx, ClusterOut, Control, Ring, absence, control};
 use kastell_analysis::Facts;
 use kastell_model::views::PodView;
 use kastell_model::yaml::Value;
-use kastell_model::{Object, Severity, Str};
+use kastell_model::{GapReason, Object, Seen, Severity, Str};
 
 control! {
     /// Without any network policy every pod of the namespace takes connections from every pod of the cluster and may
@@ -95,8 +95,16 @@ fn check(cx: &ClusterCx<'_>, out: &mut ClusterOut<'_>) {
         for (at, object) in cx.facts.index().kind(cx.cluster(), unit, "", "Namespace") {
             let name = &object.key.name;
             let empty = cx.facts.workloads().in_namespace(unit, name).is_empty();
-            if empty && !matches!(&**name, "kube-public" | "kube-node-lease") {
-                judge(cx, (unit, name), at, Some(Severity::Info), out);
+            if !empty || matches!(&**name, "kube-public" | "kube-node-lease") {
+                continue;
+            }
+            // Whether it is empty is not known where its pods could not be read.
+            match cx.facts.seen(unit, "", "Pod", Some(name)) {
+                Seen::Failed(why) => out.about(at, Some(Facts::namespace_key(unit, name)), |o| {
+                    let spot = object.metadata().unwrap_or(object.root());
+                    o.gap(spot, GapReason::Unreadable, format!("pods could not be read: {why}"));
+                }),
+                _ => judge(cx, (unit, name), at, Some(Severity::Info), out),
             }
         }
     }
