@@ -141,7 +141,7 @@ impl<'a> Entry<'a> {
         }
         let severity = hit.severity.unwrap_or(control.severity);
         match self.shipped.filter(|_| components::excusable(control)) {
-            Some(l) if l.ships(control.id, severity, (self.object, hit.at, hit.missing), &hit.message) => {
+            Some(l) if l.ships(control.id, severity, (self.object, hit.at, hit.missing), hit.part, &hit.message) => {
                 SHIPPED | l.number
             }
             _ => NO_EXCEPTION,
