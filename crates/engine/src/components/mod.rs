@@ -149,7 +149,8 @@ fn is_named(pattern: &str, name: &str, object: &Object) -> bool {
 }
 
 /// The keyed path of a place from the object's only pod, and the value there where the message does not tell it. An
-/// image's value is left out: its repository is compared, and its version is not what a component needs. A place that the pod says for a container names the container too, since another one would be another finding.
+/// image's value is left out: its repository is compared, and its version is not what a component needs. A place that
+/// the pod says for a container names the container too, since another one would be another finding.
 fn place((object, node, missing): At<'_>, part: Option<&str>, message: &str) -> Option<(String, Option<String>)> {
     let found = carriers::find(object);
     let [carrier] = found.as_slice() else { return None };
