@@ -59,7 +59,9 @@ fn every_file_is_read_or_skipped_with_a_reason() {
         loaded.skipped
     );
     assert_eq!(loaded.files, given, "files that were found and files that are there");
-    let of_documents = [SkipReason::Empty, SkipReason::NotKubernetes, SkipReason::Kustomization].map(SkipReason::name);
+    let of_documents =
+        [SkipReason::Empty, SkipReason::NotKubernetes, SkipReason::Kustomization, SkipReason::Configuration]
+            .map(SkipReason::name);
     let unread: u32 = loaded.skipped.iter().filter(|(r, _)| !of_documents.contains(r)).map(|(_, n)| n).sum();
     assert_eq!(loaded.files_read + unread + u32::try_from(failed.len()).unwrap(), loaded.files, "{:?}", loaded.skipped);
 }

@@ -108,6 +108,10 @@ fn documents() -> Result<Files> {
     out.insert(dir.join("components.md"), crate::known_components::markdown());
     out.insert(dir.join("cli.md"), cli_md()?);
     out.insert(dir.join("report.schema.json"), kastell_report::json_schema());
+    out.insert(dir.join("fleet.schema.json"), kastell_report::fleet::fleet_schema());
+    out.insert(dir.join("configuration.schema.json"), kastell(&["init", "--schema"])?);
+    out.insert(dir.join("snapshot.schema.json"), kastell_sources::snapshot::snapshot_schema());
+    out.insert(dir.join("diff.schema.json"), kastell_report::diff_json_schema());
     Ok(out)
 }
 
@@ -170,25 +174,42 @@ fn frameworks_md() -> String {
     out
 }
 
-/// The help of every command, as the program prints it.
+/// The help of every command, as the program prints it: each names the commands below it.
 fn cli_md() -> Result<String> {
     let mut out = format!("{GENERATED}# Command line\n");
-    for command in [&[][..], &["scan"], &["explain"], &["controls"], &["completions"]] {
-        let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".into());
-        let run = Command::new(cargo)
-            .current_dir(root())
-            .env("COLUMNS", "100")
-            .args(["run", "--quiet", "--release", "-p", "kastell", "--"])
-            .args(command)
-            .arg("--help")
-            .output()?;
-        if !run.status.success() {
-            bail!("kastell {} --help: {}", command.join(" "), String::from_utf8_lossy(&run.stderr));
-        }
-        let name = if command.is_empty() { String::new() } else { format!(" {}", command.join(" ")) };
-        let _ = writeln!(out, "\n## kastell{name}\n\n```text\n{}```", String::from_utf8_lossy(&run.stdout));
+    let mut open: Vec<Vec<String>> = vec![Vec::new()];
+    while let Some(command) = open.pop() {
+        let arguments: Vec<&str> = command.iter().map(String::as_str).chain(["--help"]).collect();
+        let help = kastell(&arguments)?;
+        let name: String = command.iter().flat_map(|word| [" ", word]).collect();
+        let _ = writeln!(out, "\n## kastell{name}\n\n```text\n{help}```");
+        let below = subcommands(&help).into_iter().rev().map(|word| [&command[..], &[word]].concat());
+        open.extend(below);
     }
     Ok(out)
+}
+
+/// What the program writes.
+fn kastell(arguments: &[&str]) -> Result<String> {
+    let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".into());
+    let run = Command::new(cargo)
+        .current_dir(root())
+        .env("COLUMNS", "100")
+        .args(["run", "--quiet", "--release", "-p", "kastell", "--"])
+        .args(arguments)
+        .output()?;
+    if !run.status.success() {
+        bail!("kastell {}: {}", arguments.join(" "), String::from_utf8_lossy(&run.stderr));
+    }
+    Ok(String::from_utf8(run.stdout)?)
+}
+
+/// The names under `Commands:` of a help text, without `help` itself.
+fn subcommands(help: &str) -> Vec<String> {
+    let listed = help.lines().skip_while(|line| *line != "Commands:").skip(1);
+    let lines = listed.take_while(|line| line.starts_with("  "));
+    let names = lines.filter(|line| !line.starts_with("   ")).filter_map(|line| line.split_whitespace().next());
+    names.filter(|name| *name != "help").map(String::from).collect()
 }
 
 /// What the guides ask, sentence by sentence: ring, what answers it, and the test that proves the answer.

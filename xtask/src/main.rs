@@ -3,6 +3,7 @@
 mod bench;
 mod dist;
 mod generate;
+mod image;
 mod known_components;
 mod measure;
 
@@ -33,8 +34,12 @@ enum Task {
         #[arg(long)]
         check: bool,
     },
-    /// Builds the one static binary
-    Dist,
+    /// Builds the one static binary, its archive and its container image into target/dist
+    Dist {
+        /// Writes the archive's checksum and the image's digest into deploy/
+        #[arg(long)]
+        pin: bool,
+    },
     /// Measures reading, checking and reporting, beside other tools that are on PATH
     Bench {
         /// A folder with `corpus` and `bench`
@@ -62,7 +67,7 @@ fn main() -> anyhow::Result<()> {
     match Cli::parse().task {
         Task::Generate { check } => generate::run(check),
         Task::KnownComponents { data, check } => known_components::run(&data, check),
-        Task::Dist => dist::run(),
+        Task::Dist { pin } => dist::run(pin),
         Task::Bench { data, runs, readme, alone } => bench::run(&data, runs, readme.as_deref(), alone),
         Task::Measure { command } => measure::child(&command),
     }

@@ -27,6 +27,22 @@ pub(crate) fn report<'o, 't>(
     }
 }
 
+/// The kinds, as (group, kind), of which a control misses an object where it fails.
+const MISSED: [(&str, (&str, &str)); 6] = [
+    ("dangling-network-policy", ("", "Pod")),
+    ("missing-default-deny", ("networking.k8s.io", "NetworkPolicy")),
+    ("missing-limit-range", ("", "LimitRange")),
+    ("missing-resource-quota", ("", "ResourceQuota")),
+    ("namespace-without-network-policy", ("networking.k8s.io", "NetworkPolicy")),
+    ("unisolated-pod", ("networking.k8s.io", "NetworkPolicy")),
+];
+
+/// The kind, as (group, kind), of which the control `id` misses an object where it fails; `None` for a control that fails
+/// for what is there.
+pub fn missed_by(id: &str) -> Option<(&'static str, &'static str)> {
+    MISSED.iter().find(|(control, _)| *control == id).map(|(_, kind)| *kind)
+}
+
 #[cfg(test)]
 mod tests {
     use crate::{Parts, find};
@@ -49,6 +65,13 @@ spec: {containers: [{name: c, image: i}]}
         match of_cluster.pop() {
             Some(entry) => entry.outcome,
             None => control.evaluate(&Parts::of(&facts.cluster().objects()[0]), &facts, None),
+        }
+    }
+
+    #[test]
+    fn what_misses_an_object_is_a_control() {
+        for (id, _) in super::MISSED {
+            assert!(find(id).is_some_and(|c| c.id == id), "`{id}` is no control's id");
         }
     }
 

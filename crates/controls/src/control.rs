@@ -132,6 +132,14 @@ impl Control {
         self
     }
 
+    /// The id under which the control first came: fingerprints are made with it, so that a new name changes none.
+    pub const fn first_id(&self) -> &'static str {
+        match self.aliases.first() {
+            Some(first) => first,
+            None => self.id,
+        }
+    }
+
     /// Sets what the control maps to.
     #[must_use]
     pub const fn maps(mut self, maps: &'static [Mapping]) -> Control {
@@ -139,7 +147,7 @@ impl Control {
         self
     }
 
-    /// Sets former ids.
+    /// Sets former ids, the oldest first.
     #[must_use]
     pub const fn aliases(mut self, aliases: &'static [&'static str]) -> Control {
         self.aliases = aliases;

@@ -19,6 +19,7 @@ mod images;
 mod namespaces;
 mod params;
 mod pods;
+mod questions;
 pub mod registry;
 mod resources;
 mod subjects;
@@ -33,10 +34,12 @@ mod secrets;
 mod supply_chain;
 mod workloads;
 
+pub use absence::missed_by;
 pub use context::{ClusterCx, ClusterEntry, ClusterOut, ContainerCx, ObjectCx, PodCx};
 pub use control::{Check, Control, Ring};
 pub use framework::{Framework, Mapping};
 pub use params::{ParamSpec, Parameter};
+pub use questions::{QUESTIONS, Question};
 pub use registry::CONTROLS;
 pub use walk::Parts;
 

@@ -125,14 +125,14 @@ pub(crate) fn mounts<'t>(
         .filter(move |(_, m)| m.get("name").and_then(Value::scalar_text).is_some_and(|n| n == name))
 }
 
-/// The service account tokens of a pod's projected volumes, without those that the API server adds itself
-/// (plugin/pkg/admission/serviceaccount, `kube-api-access-…`).
-pub(crate) fn projected_tokens<'t>(pod: &PodView<'t>) -> impl Iterator<Item = Value<'t>> + use<'t> {
+/// The service account tokens of a pod's projected volumes, each with its volume, without those that the API server adds
+/// itself (plugin/pkg/admission/serviceaccount, `kube-api-access-…`).
+pub(crate) fn projected_tokens<'t>(pod: &PodView<'t>) -> impl Iterator<Item = (Value<'t>, Value<'t>)> + use<'t> {
     pod.volumes()
         .filter(|v| !v.get("name").and_then(Value::as_str).is_some_and(|n| n.starts_with("kube-api-access-")))
-        .filter_map(|v| v.at(&["projected", "sources"]))
-        .flat_map(Value::items)
-        .filter_map(|source| source.field("serviceAccountToken"))
+        .filter_map(|v| Some((v, v.at(&["projected", "sources"])?)))
+        .flat_map(|(v, sources)| sources.items().map(move |source| (v, source)))
+        .filter_map(|(v, source)| Some((v, source.field("serviceAccountToken")?)))
 }
 
 /// A path without `.`, empty and trailing parts: `//etc/./cron.d/` is `/etc/cron.d`.

@@ -1,12 +1,14 @@
 //! Evaluation: every selected control on every object, on all cores.
 
-use crate::exceptions::{Excepted, Exceptions};
+use crate::baseline::Compared;
+use crate::exceptions::{Excepted, ExceptionUse, Exceptions};
 use crate::fold::{Entry, Folder, Folding, GapKey, Report};
 use crate::selection::Selection;
 use crate::settings::Settings;
 use kastell_analysis::Facts;
 use kastell_controls::{Check, Parts};
-use kastell_model::{Finding, GapReason, ObjectKey, Outcome, Place, RuleId, Status, Str};
+use kastell_model::record::SubjectAnswers;
+use kastell_model::{Finding, GapReason, ObjectKey, Place, RuleId, Status, Str};
 use rayon::prelude::*;
 use std::time::{Duration, Instant};
 
@@ -47,6 +49,15 @@ pub struct GapEntry {
     pub detail: Str,
     /// How many equal gaps were folded.
     pub count: u32,
+    /// Why the configuration expects it, where it does: then it does not make a run incomplete.
+    pub expected: Option<Str>,
+}
+
+impl GapEntry {
+    /// Whether the gap makes a run incomplete.
+    pub fn is_incomplete(&self) -> bool {
+        self.expected.is_none() && self.reason.is_incomplete()
+    }
 }
 
 /// How long the parts of an evaluation took, as the wall clock saw it.
@@ -69,14 +80,20 @@ pub struct Evaluation {
     pub gaps: Vec<GapEntry>,
     /// What was found and excepted.
     pub excepted: Vec<Excepted>,
+    /// Every exception that counts in this run, and what became of it: those of the manifests, then the configuration's.
+    pub exceptions: Vec<ExceptionUse>,
     /// Counts by control, in the order of the selection.
     pub counts: Vec<(&'static str, ControlCount)>,
+    /// What every control said of every subject, sorted; statuses in the order of the selection.
+    pub subjects: Vec<SubjectAnswers>,
     /// Hits before folding, excepted ones included.
     pub hits: u64,
     /// Objects with at least one pod or pod template.
     pub workloads: u32,
     /// How long it took.
     pub timings: Timings,
+    /// What it has to do with a baseline; `None` where it was compared with none.
+    pub baseline: Option<Compared>,
 }
 
 /// Evaluates the selected controls on the cluster of `facts`. Deterministic: the number of cores does not show.
@@ -93,8 +110,9 @@ pub fn evaluate_places(facts: &Facts, selection: &Selection, settings: &Settings
 fn evaluate_by(facts: &Facts, selection: &Selection, settings: &Settings, folding: Folding) -> Evaluation {
     let start = Instant::now();
     let objects = facts.cluster().objects();
-    let (owners, _) = (facts.owners(), facts.index());
-    let exceptions = Exceptions::collect(objects, settings.exceptions);
+    // Before the work is shared out: every part needs them.
+    let _ = (facts.owners(), facts.index());
+    let exceptions = Exceptions::collect(objects, settings);
     let after_facts = Instant::now();
     let controls = selection.with_parameters();
     let width = (objects.len() / 64).clamp(16, 512);
@@ -107,10 +125,9 @@ fn evaluate_by(facts: &Facts, selection: &Selection, settings: &Settings, foldin
                 let index = u32::try_from(i).unwrap_or(u32::MAX);
                 let parts = Parts::of(object);
                 folder.workloads += u32::from(!parts.pods.is_empty());
-                let subject = owners.number(index).unwrap_or(index);
-                let mut entry = Entry::new(index, object, subject, &parts, &exceptions)
-                    .folding(folding)
-                    .shipped(facts, settings.exceptions);
+                let mut entry =
+                    Entry::new(facts, index, object, &parts, &exceptions).folding(folding).shipped(settings.exceptions);
+                folder.answers.count(entry.subject(), index);
                 for ((control, parameters), number) in controls.iter().zip(0_u16..) {
                     if control.applies_to(&parts) {
                         let outcome = control.evaluate(&parts, facts, parameters.as_ref());
@@ -129,8 +146,7 @@ fn evaluate_by(facts: &Facts, selection: &Selection, settings: &Settings, foldin
         for found in control.evaluate_cluster(facts, parameters.as_ref()) {
             let Some(object) = objects.get(found.object as usize) else { continue };
             let parts = Parts { object, pods: Vec::new() };
-            let subject = owners.number(found.object).unwrap_or(found.object);
-            let mut entry = Entry::new(found.object, object, subject, &parts, &exceptions).folding(folding);
+            let mut entry = Entry::new(facts, found.object, object, &parts, &exceptions).folding(folding);
             entry.about = found.subject;
             folder.add(number, control, &mut entry, found.outcome, settings.now);
         }
@@ -146,13 +162,8 @@ fn evaluate_by(facts: &Facts, selection: &Selection, settings: &Settings, foldin
 impl Evaluation {
     /// The gaps that make a run incomplete.
     pub fn incomplete_gaps(&self) -> impl Iterator<Item = &GapEntry> {
-        self.gaps.iter().filter(|g| g.reason.is_incomplete())
+        self.gaps.iter().filter(|g| g.is_incomplete())
     }
-}
-
-/// The status that one object's outcome adds to the counts.
-pub(crate) fn status(outcome: &Outcome) -> Status {
-    outcome.status()
 }
 
 /// Marks that a key belongs to a gap, not to a hit.

@@ -1,9 +1,12 @@
 //! Exceptions: findings that somebody accepted, with a reason. One function decides for every caller.
 //!
 //! A comment at a line's end excuses that entry and what is below it; alone on a line the next entry and below; above a
-//! document's first key the object. An annotation `kastell.dev/ignore` excuses its object.
+//! document's first key the object. An annotation `kastell.dev/ignore` excuses its object. An entry of the configuration
+//! excuses whom it matches.
 
 use crate::components::Component;
+use crate::matching::{Candidate, Match};
+use crate::settings::{Configured, Settings};
 use kastell_controls::Control;
 use kastell_model::yaml::{NodeId, Tree, Value};
 use kastell_model::{Date, Finding, Object, Str};
@@ -30,6 +33,8 @@ pub enum ExceptionOrigin {
     Inline,
     /// The object's annotation.
     Annotation,
+    /// The configuration.
+    Config,
     /// The table of known components.
     Component,
 }
@@ -40,6 +45,7 @@ impl ExceptionOrigin {
         match self {
             ExceptionOrigin::Inline => "inline",
             ExceptionOrigin::Annotation => "annotation",
+            ExceptionOrigin::Config => "config",
             ExceptionOrigin::Component => "component",
         }
     }
@@ -56,9 +62,13 @@ pub struct Exception {
     pub reason: Str,
     /// The last day on which it counts.
     pub until: Option<Date>,
-    /// The object that it stands in.
+    /// Who accepted the findings, where that was said.
+    pub owner: Option<Str>,
+    /// Where that was decided, where that was said.
+    pub ticket: Option<Str>,
+    /// The object that it stands in: one of the cluster's, or the configuration.
     pub object: Arc<Object>,
-    /// The node from which downwards it counts.
+    /// The node from which downwards it counts; of the configuration, its entry.
     pub node: NodeId,
     /// The line that it is written on, from 1.
     pub line: u32,
@@ -77,6 +87,48 @@ pub struct Excepted {
     pub component: Option<&'static Component<'static>>,
 }
 
+/// What became of an exception in a run.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum ExceptionStatus {
+    /// It covers something.
+    Used,
+    /// Whom it means was looked at, and there is nothing to cover.
+    Stale,
+    /// Whom it means is not among the files that were given, which may not be all.
+    Absent,
+    /// Its last day has passed.
+    Expired,
+    /// It cannot be read.
+    Invalid,
+    /// Not all of its controls ran.
+    NotAsked,
+}
+
+impl ExceptionStatus {
+    /// The stable name.
+    pub fn name(self) -> &'static str {
+        match self {
+            ExceptionStatus::Used => "used",
+            ExceptionStatus::Stale => "stale",
+            ExceptionStatus::Absent => "absent",
+            ExceptionStatus::Expired => "expired",
+            ExceptionStatus::Invalid => "invalid",
+            ExceptionStatus::NotAsked => "not-asked",
+        }
+    }
+}
+
+/// An exception and what became of it.
+#[derive(Clone, Debug)]
+pub struct ExceptionUse {
+    /// The exception.
+    pub exception: Exception,
+    /// What became of it.
+    pub status: ExceptionStatus,
+    /// How many hits it covers.
+    pub covered: u32,
+}
+
 /// The annotation that carries an exception.
 pub(crate) const ANNOTATION: &str = "kastell.dev/ignore";
 /// What an inline exception starts with.
@@ -86,6 +138,20 @@ const MARK: &str = "kastell: ignore[";
 pub(crate) struct Exceptions {
     list: Vec<Exception>,
     by_object: FxHashMap<usize, Vec<u32>>,
+    /// The number of the first of the configuration's, which follow in its order.
+    first_configured: u32,
+    configured: Arc<Configured>,
+}
+
+/// A hit that exceptions are looked up for.
+pub(crate) struct Excusable<'a> {
+    pub(crate) object: &'a Arc<Object>,
+    pub(crate) control: &'a Control,
+    pub(crate) node: NodeId,
+    /// The name of its container.
+    pub(crate) part: Option<&'a str>,
+    /// The configuration's exceptions for its object.
+    pub(crate) configured: &'a [u32],
 }
 
 fn address(object: &Arc<Object>) -> usize {
@@ -93,11 +159,55 @@ fn address(object: &Arc<Object>) -> usize {
 }
 
 impl Exceptions {
-    pub(crate) fn collect(objects: &[Arc<Object>], policy: ExceptionPolicy) -> Exceptions {
-        let mut out = Exceptions { list: Vec::new(), by_object: FxHashMap::default() };
-        if policy != ExceptionPolicy::All {
-            return out;
+    pub(crate) fn collect(objects: &[Arc<Object>], settings: &Settings) -> Exceptions {
+        let mut out = Exceptions {
+            list: Vec::new(),
+            by_object: FxHashMap::default(),
+            first_configured: 0,
+            configured: Arc::clone(&settings.configured),
+        };
+        if settings.exceptions == ExceptionPolicy::All {
+            out.of_manifests(objects);
         }
+        out.first_configured = u32::try_from(out.list.len()).unwrap_or(u32::MAX);
+        if settings.exceptions != ExceptionPolicy::None {
+            out.of_configuration();
+        }
+        out
+    }
+
+    fn of_configuration(&mut self) {
+        let Some(object) = &self.configured.object else { return };
+        for e in &self.configured.exceptions {
+            self.list.push(Exception {
+                origin: ExceptionOrigin::Config,
+                ids: e.ids.clone(),
+                reason: e.reason.clone(),
+                until: e.until,
+                owner: e.owner.clone(),
+                ticket: e.ticket.clone(),
+                object: Arc::clone(object),
+                node: e.node,
+                line: object.position(object.value(e.node).span()).line,
+                problem: None,
+            });
+        }
+    }
+
+    /// Whom a number of the configuration's exceptions is about; `None` for the manifests'.
+    pub(crate) fn about(&self, number: u32) -> Option<&Match> {
+        let n = number.checked_sub(self.first_configured)?;
+        self.configured.exceptions.get(n as usize).map(|e| &e.about)
+    }
+
+    /// The configuration's exceptions for an object, whatever the control and the container.
+    pub(crate) fn configured_for(&self, candidate: Candidate<'_>) -> Vec<u32> {
+        let numbers = self.first_configured..u32::try_from(self.list.len()).unwrap_or(u32::MAX);
+        let is_about = |n: &u32| self.about(*n).is_some_and(|m| m.is_about(candidate, &self.configured.production));
+        numbers.filter(is_about).collect()
+    }
+
+    fn of_manifests(&mut self, objects: &[Arc<Object>]) {
         let mut by_source: FxHashMap<usize, Vec<&Arc<Object>>> = FxHashMap::default();
         let mut order = Vec::new();
         for object in objects {
@@ -107,7 +217,7 @@ impl Exceptions {
             }
             of_source.push(object);
             if let Some(text) = object.annotation(ANNOTATION) {
-                out.annotation(object, &text);
+                self.annotation(object, &text);
             }
         }
         let mark = memmem::Finder::new(MARK);
@@ -116,10 +226,9 @@ impl Exceptions {
             let Some(first) = objects.first() else { continue };
             let text = &first.source.text;
             for at in mark.find_iter(text.as_bytes()) {
-                out.inline(objects, text, at);
+                self.inline(objects, text, at);
             }
         }
-        out
     }
 
     pub(crate) fn all(&self) -> &[Exception] {
@@ -130,20 +239,27 @@ impl Exceptions {
         self.list.get(number as usize)
     }
 
-    /// Whether any exception stands in `object`.
+    /// Whether any exception may be about `object`.
     pub(crate) fn concern(&self, object: &Arc<Object>) -> bool {
-        self.by_object.contains_key(&address(object))
+        self.has_configured() || self.by_object.contains_key(&address(object))
     }
 
-    /// The first exception that covers a hit of `control` at `node` of `object` today.
-    pub(crate) fn of(&self, object: &Arc<Object>, control: &Control, node: NodeId, now: Date) -> Option<u32> {
-        let numbers = self.by_object.get(&address(object))?;
-        numbers.iter().copied().find(|n| {
+    fn has_configured(&self) -> bool {
+        self.list.len() > self.first_configured as usize
+    }
+
+    /// Every exception that covers a hit today: those beside the field first, then the configuration's.
+    pub(crate) fn of<'a>(&'a self, hit: &'a Excusable<'a>, now: Date) -> impl Iterator<Item = u32> + 'a {
+        let beside = self.by_object.get(&address(hit.object)).map(Vec::as_slice).unwrap_or_default();
+        beside.iter().chain(hit.configured).copied().filter(move |n| {
             self.get(*n).is_some_and(|e| {
                 e.problem.is_none()
                     && e.until.is_none_or(|until| now <= until)
-                    && e.ids.iter().any(|id| id == control.id || control.aliases.contains(&id.as_str()))
-                    && object.tree.path(e.node, node).is_some()
+                    && e.ids.iter().any(|id| id == hit.control.id || hit.control.aliases.contains(&id.as_str()))
+                    && match self.about(*n) {
+                        Some(about) => about.has_container(hit.part),
+                        None => hit.object.tree.path(e.node, hit.node).is_some(),
+                    }
             })
         })
     }
@@ -254,6 +370,8 @@ impl Parsed {
             ids: self.ids,
             reason: self.reason.into(),
             until: self.until,
+            owner: None,
+            ticket: None,
             object: Arc::clone(object),
             node,
             line,

@@ -30,10 +30,9 @@ pub struct Answer {
 pub fn answers(facts: &Facts, selection: &Selection, object: u32, settings: &Settings) -> Vec<Answer> {
     let objects = facts.cluster().objects();
     let Some(found) = objects.get(object as usize) else { return Vec::new() };
-    let exceptions = Exceptions::collect(objects, settings.exceptions);
+    let exceptions = Exceptions::collect(objects, settings);
     let report = Report { facts, selection, exceptions: &exceptions, settings };
     let parts = Parts::of(found);
-    let subject = facts.owners().number(object).unwrap_or(object);
     let mut out = Vec::new();
     for ((control, parameters), number) in selection.with_parameters().iter().zip(0_u16..) {
         let outcome = match control.check {
@@ -43,13 +42,8 @@ pub fn answers(facts: &Facts, selection: &Selection, object: u32, settings: &Set
         };
         let (status, passed) = (outcome.status(), outcome.passed);
         let mut folder = Folder::new(selection.controls().len());
-        folder.add(
-            number,
-            control,
-            &mut Entry::new(object, found, subject, &parts, &exceptions).shipped(facts, settings.exceptions),
-            outcome,
-            settings.now,
-        );
+        let mut entry = Entry::new(facts, object, found, &parts, &exceptions).shipped(settings.exceptions);
+        folder.add(number, control, &mut entry, outcome, settings.now);
         let Evaluation { findings, excepted, gaps, .. } = report.unfold(folder);
         out.push(Answer { control, status, passed, findings, excepted, gaps });
     }

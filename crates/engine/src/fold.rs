@@ -1,21 +1,23 @@
 //! Folding: equal hits of a subject become one finding with a count. Hits stay small until here.
 
+use crate::answers::Answers;
 use crate::class::class;
 use crate::components::{self, Listed};
-use crate::evaluate::{ControlCount, Evaluation, GapEntry, Gaps, status};
-use crate::exceptions::{Excepted, Exception, ExceptionOrigin, ExceptionPolicy, Exceptions};
-use crate::ownership::owner;
-use crate::rules;
+use crate::evaluate::{ControlCount, Evaluation, GapEntry, Gaps};
+use crate::exceptions::{Excepted, Exception, ExceptionOrigin, ExceptionPolicy, Exceptions, Excusable};
+use crate::matching::Candidate;
 use crate::selection::Selection;
 use crate::settings::Settings;
 use kastell_analysis::Facts;
 use kastell_controls::{Control, Parts};
 use kastell_model::yaml::NodeId;
 use kastell_model::{
-    Confidence, Date, Finding, Gap, GapReason, Hit, Object, ObjectKey, Outcome, Place, RuleId, Subject, identity,
+    Date, Finding, Gap, GapReason, Hit, Object, ObjectKey, Outcome, Overridden, Place, RuleId, Severity, Subject,
+    identity,
 };
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHasher};
+use std::borrow::Cow;
 use std::cmp::{Ordering, Reverse};
 use std::hash::{Hash, Hasher as _};
 use std::sync::Arc;
@@ -86,7 +88,10 @@ pub(crate) struct Entry<'a> {
     subject: u32,
     pub(crate) about: Option<ObjectKey>,
     several_pods: bool,
+    facts: &'a Facts,
     exceptions: Option<&'a Exceptions>,
+    /// The configuration's exceptions for this object, looked up at the first hit.
+    configured: Option<Vec<u32>>,
     shipped: Option<&'static Listed>,
     /// Keyed paths of containers from their pod, computed once for all controls.
     prefixes: Vec<(NodeId, String)>,
@@ -96,24 +101,31 @@ pub(crate) struct Entry<'a> {
 
 impl<'a> Entry<'a> {
     pub(crate) fn new(
+        facts: &'a Facts,
         index: u32,
         object: &'a Arc<Object>,
-        subject: u32,
         parts: &Parts<'a>,
         exceptions: &'a Exceptions,
     ) -> Entry<'a> {
         Entry {
             index,
             object,
-            subject,
+            subject: facts.owners().number(index).unwrap_or(index),
             about: None,
             several_pods: parts.pods.len() > 1,
+            facts,
             exceptions: exceptions.concern(object).then_some(exceptions),
+            configured: None,
             shipped: None,
             prefixes: Vec::new(),
             path: String::new(),
             folding: Folding::BySubject,
         }
+    }
+
+    /// The number of the subject that the object's answers are about.
+    pub(crate) fn subject(&self) -> u32 {
+        self.subject
     }
 
     /// Sets which hits become one finding.
@@ -126,26 +138,35 @@ impl<'a> Entry<'a> {
     }
 
     /// Looks the object up among what known components ship, unless no exception counts.
-    pub(crate) fn shipped(mut self, facts: &Facts, policy: ExceptionPolicy) -> Entry<'a> {
+    pub(crate) fn shipped(mut self, policy: ExceptionPolicy) -> Entry<'a> {
         if policy != ExceptionPolicy::None {
-            self.shipped = facts.owners().subject(self.index).and_then(|s| components::of(s, self.object));
+            self.shipped = self.facts.owners().subject(self.index).and_then(|s| components::of(s, self.object));
         }
         self
     }
 
-    /// The number of what excuses a hit of `control`, if anything does.
-    fn exception(&self, control: &Control, hit: &Hit, now: Date, used: &mut Vec<u32>) -> u32 {
-        if let Some(e) = self.exceptions.and_then(|e| e.of(self.object, control, hit.at, now)) {
-            used.push(e);
-            return e;
+    /// The number of what excuses a hit, if anything does: an exception (all that cover it are added to `used`), else a
+    /// known component that ships it.
+    fn exception(&mut self, control: &Control, hit: &Hit, now: Date, used: &mut Vec<u32>) -> Option<u32> {
+        if let Some(exceptions) = self.exceptions {
+            let (facts, object) = (self.facts, self.object);
+            let configured = self.configured.get_or_insert_with(|| {
+                let own = facts.owners().subject(self.index).map(|s| &s.key);
+                let subject = self.about.as_ref().or(own).unwrap_or(&object.key);
+                exceptions.configured_for(Candidate { facts, subject, object })
+            });
+            let part = hit.part.and_then(|p| part_name(object, p));
+            let excusable = Excusable { object, control, node: hit.at, part: part.as_deref(), configured };
+            let before = used.len();
+            used.extend(exceptions.of(&excusable, now));
+            if let Some(first) = used.get(before) {
+                return Some(*first);
+            }
         }
         let severity = hit.severity.unwrap_or(control.severity);
-        match self.shipped.filter(|_| components::excusable(control)) {
-            Some(l) if l.ships(control.id, severity, (self.object, hit.at, hit.missing), hit.part, &hit.message) => {
-                SHIPPED | l.number
-            }
-            _ => NO_EXCEPTION,
-        }
+        let listed = self.shipped.filter(|_| components::excusable(control))?;
+        let place = (self.object.as_ref(), hit.at, hit.missing);
+        listed.ships(control.id, severity, place, hit.part, &hit.message).then_some(SHIPPED | listed.number)
     }
 
     /// The hash of the keyed path of a place.
@@ -215,6 +236,7 @@ pub(crate) struct Folder {
     total: u64,
     /// Exceptions that matched something, by number.
     used: Vec<u32>,
+    pub(crate) answers: Answers,
     pub(crate) workloads: u32,
 }
 
@@ -227,18 +249,24 @@ impl Folder {
             counts: vec![ControlCount::default(); controls],
             total: 0,
             used: Vec::new(),
+            answers: Answers::new(controls),
             workloads: 0,
         }
     }
 
     /// Takes in what `control` said of an object.
     pub(crate) fn add(&mut self, number: u16, control: &Control, entry: &mut Entry<'_>, outcome: Outcome, now: Date) {
+        let status = outcome.status();
         if let Some(count) = self.counts.get_mut(usize::from(number)) {
-            count.add(status(&outcome));
+            count.add(status);
+        }
+        match &entry.about {
+            Some(about) => self.answers.note_named(about, number, status),
+            None => self.answers.note(entry.subject, entry.index, number, status),
         }
         self.total += outcome.hits.len() as u64;
         for hit in outcome.hits {
-            let exception = entry.exception(control, &hit, now, &mut self.used);
+            let exception = entry.exception(control, &hit, now, &mut self.used).unwrap_or(NO_EXCEPTION);
             let key = Key {
                 control: number,
                 subject: entry.subject,
@@ -318,6 +346,7 @@ impl Folder {
         }
         self.total += other.total;
         self.used.extend(other.used);
+        self.answers.join(other.answers);
         self.workloads += other.workloads;
     }
 }
@@ -353,7 +382,8 @@ impl Report<'_> {
         let used = std::mem::take(&mut folder.used);
         let mut out = self.unfold(folder);
         let known = out.findings.len();
-        self.about_exceptions(used, &mut out.findings);
+        out.exceptions = crate::complaints::about_exceptions(self, used, &mut out.findings);
+        crate::complaints::about_expected(self, &out.gaps, &mut out.findings);
         if out.findings.len() > known {
             out.findings.par_sort_by(order);
         }
@@ -377,6 +407,7 @@ impl Report<'_> {
             let key = |g: &GapEntry| (g.subject.clone(), g.rule.clone(), g.at.node, g.detail.clone());
             a.reason.cmp(&b.reason).then_with(|| key(a).cmp(&key(b)))
         });
+        out.subjects = folder.answers.by_subject(self.facts);
         out.counts = self.selection.controls().map(|c| c.id).zip(folder.counts).collect();
         out
     }
@@ -393,6 +424,8 @@ impl Report<'_> {
             ids: vec![finding.rule.0.to_string()],
             reason: component.reason().into(),
             until: None,
+            owner: None,
+            ticket: None,
             object: Arc::clone(&finding.at.object),
             node: finding.at.node,
             line: finding.at.object.position(finding.at.span()).line,
@@ -415,25 +448,31 @@ impl Report<'_> {
         let hit = folded.hit;
         let several = several_pods(object, hit.pod);
         let path = keyed(object, several, hit.pod, hit.at, hit.missing);
-        let part = hit.part.and_then(|p| object.value(p).get("name")).and_then(|n| n.scalar_text());
+        let part = hit.part.and_then(|p| part_name(object, p));
+        let own = hit.severity.unwrap_or(control.severity);
+        let about = Candidate { facts: self.facts, subject: &subject.key, object };
+        let (severity, severity_overridden) = self.severity(control, about, part.as_deref(), own);
+        let owner = self.settings.configured.owners.owner(self.facts, &subject.key, object);
         let (class, class_evidence) = class(&subject, object);
         let place = |node| Place { object: Arc::clone(object), node, missing: &[] };
         Some(Finding {
             rule: RuleId(control.id.into()),
-            severity: hit.severity.unwrap_or(control.severity),
+            severity,
+            severity_overridden,
             confidence: hit.confidence.unwrap_or(control.confidence),
             part: part.map(|p| p.as_ref().into()),
             at: Place { object: Arc::clone(object), node: hit.at, missing: hit.missing },
             related: hit.related.into_iter().map(|(node, why)| (place(node), why.as_ref().into())).collect(),
             message: hit.message.as_ref().into(),
             fixable: None,
-            fingerprint: identity::fingerprint(control.id, &subject.key, &path),
+            fingerprint: identity::fingerprint(control.first_id(), &subject.key, &path),
+            path_hash: identity::path_hash(&path),
             count: folded.count,
             examples: folded.examples.iter().filter_map(|i| objects.get(*i as usize)).map(|o| o.key.clone()).collect(),
             only_in_pods: subject.present && !folded.in_subject && !subject.key.kind.is("", "Pod"),
             class,
             class_evidence,
-            owner: owner(object),
+            owner,
             subject,
         })
     }
@@ -441,55 +480,42 @@ impl Report<'_> {
     fn gap(&self, key: GapKey, folded: &FoldedGap) -> Option<GapEntry> {
         let control = self.selection.with_parameters().get(usize::from(key.control))?.0;
         let object = self.facts.cluster().objects().get(folded.object as usize)?;
+        let subject = self.facts.owners().subject(folded.object)?.key.clone();
+        let mut expected = self.settings.configured.expected.iter().filter(|e| e.id == control.id);
+        let about = Candidate { facts: self.facts, subject: &subject, object };
+        let expected = expected.find(|e| e.about.is_about(about, &self.settings.configured.production));
         Some(GapEntry {
             rule: RuleId(control.id.into()),
             reason: folded.gap.reason,
-            subject: self.facts.owners().subject(folded.object)?.key.clone(),
+            expected: expected.map(|e| e.reason.clone()),
+            subject,
             at: Place { object: Arc::clone(object), node: folded.gap.at, missing: &[] },
             detail: folded.gap.detail.as_ref().into(),
             count: folded.count,
         })
     }
 
-    /// Findings about exceptions: those that cannot be read, have expired, or match nothing.
-    fn about_exceptions(&self, mut used: Vec<u32>, findings: &mut Vec<Finding>) {
-        used.sort_unstable();
-        used.dedup();
-        for (number, e) in (0..).zip(self.exceptions.all()) {
-            let (rule, message) = if let Some(problem) = &e.problem {
-                (rules::INVALID, format!("this exception does not count: {problem}"))
-            } else if let Some(until) = e.until.filter(|u| *u < self.settings.now) {
-                (rules::EXPIRED, format!("the exception for {} ended on {until}", e.ids.join(", ")))
-            } else if used.binary_search(&number).is_err() && e.ids.iter().all(|id| self.selection.has(id)) {
-                (rules::STALE, format!("no finding of {} stands here any more", e.ids.join(", ")))
-            } else {
-                continue;
-            };
-            let at = Place { object: Arc::clone(&e.object), node: e.node, missing: &[] };
-            let subject = Subject { key: e.object.key.clone(), present: true };
-            let (class, class_evidence) = class(&subject, &e.object);
-            let path = keyed(&e.object, true, None, e.node, &[]);
-            let path = format!("{path}#{}", e.ids.join(","));
-            findings.push(Finding {
-                rule: RuleId(rule.id.into()),
-                severity: rule.severity,
-                confidence: Confidence::High,
-                fingerprint: identity::fingerprint(rule.id, &e.object.key, &path),
-                subject,
-                part: None,
-                at,
-                related: Vec::new(),
-                message: message.into(),
-                fixable: None,
-                count: 1,
-                examples: Vec::new(),
-                only_in_pods: false,
-                class,
-                class_evidence,
-                owner: owner(&e.object),
-            });
+    /// The severity of a finding here, and what it was where the configuration says another.
+    fn severity(
+        &self,
+        control: &Control,
+        about: Candidate<'_>,
+        part: Option<&str>,
+        own: Severity,
+    ) -> (Severity, Option<Overridden>) {
+        let configured = &self.settings.configured;
+        let mut of_control = configured.severities.iter().filter(|s| s.id == control.id);
+        let found = of_control.find(|s| s.about.has_container(part) && s.about.is_about(about, &configured.production));
+        match found {
+            Some(s) if s.severity != own => (s.severity, Some(Overridden { from: own, reason: s.reason.clone() })),
+            _ => (own, None),
         }
     }
+}
+
+/// The name of a container.
+fn part_name(object: &Object, part: NodeId) -> Option<Cow<'_, str>> {
+    object.value(part).get("name")?.scalar_text()
 }
 
 fn several_pods(object: &Object, pod: Option<NodeId>) -> bool {

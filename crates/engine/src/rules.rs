@@ -44,5 +44,14 @@ pub(crate) const INVALID: EngineRule = EngineRule {
     severity: Severity::Medium,
 };
 
+/// An expected gap that does not occur.
+pub(crate) const STALE_EXPECTED: EngineRule = EngineRule {
+    id: "stale-expected-unknown",
+    title: "Expected gap does not occur any more",
+    docs: "The configuration lists something as unknown that is not: the entry would hide the next gap that happens to match it.",
+    fix: "Remove the entry of `expectUnknown`, or correct the control or the object that it names.",
+    severity: Severity::Low,
+};
+
 /// All rules of the engine.
-pub const ENGINE_RULES: [EngineRule; 3] = [STALE, EXPIRED, INVALID];
+pub const ENGINE_RULES: [EngineRule; 4] = [STALE, EXPIRED, INVALID, STALE_EXPECTED];

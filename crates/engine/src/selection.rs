@@ -129,15 +129,24 @@ fn default_parameter(control: &Control) -> Option<Parameter> {
 }
 
 /// The control's own id for an id or alias.
-fn resolve(id: &str) -> Result<&'static str, SelectionError> {
+///
+/// # Errors
+/// An id that no control has, or that is reserved for a later one.
+pub fn resolve(id: &str) -> Result<&'static str, SelectionError> {
     if let Some(control) = kastell_controls::find(id) {
         return Ok(control.id);
     }
     if kastell_controls::ids().any(|reserved| reserved == id) {
         return Err(SelectionError::NotBuilt { id: id.to_string() });
     }
-    let nearest = CONTROLS.iter().map(|c| (distance(id, c.id), c.id)).min().filter(|(d, _)| *d <= id.len().max(4) / 2);
-    Err(SelectionError::UnknownControl { id: id.to_string(), nearest: nearest.map(|(_, n)| n.to_string()) })
+    let nearest = nearest(id, CONTROLS.iter().map(|c| c.id));
+    Err(SelectionError::UnknownControl { id: id.to_string(), nearest: nearest.map(String::from) })
+}
+
+/// The name that somebody who wrote `word` most likely meant; `None` where none is near.
+pub fn nearest<'n>(word: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
+    let all = names.into_iter().map(|n| (distance(word, n), n));
+    all.min().filter(|(d, _)| *d <= word.chars().count().max(4) / 2).map(|(_, n)| n)
 }
 
 fn ring(name: &str) -> Result<Ring, SelectionError> {
@@ -147,13 +156,17 @@ fn ring(name: &str) -> Result<Ring, SelectionError> {
 
 /// A release as three numbers.
 fn release(version: &str) -> Result<[u32; 3], SelectionError> {
-    let bad = || SelectionError::BadVersion { version: version.to_string() };
+    parse_release(version).ok_or_else(|| SelectionError::BadVersion { version: version.to_string() })
+}
+
+/// A release as three numbers; `None` for what is no release.
+pub(crate) fn parse_release(version: &str) -> Option<[u32; 3]> {
     let mut out = [0; 3];
     let mut parts = version.strip_prefix('v').unwrap_or(version).split('.');
     for o in &mut out {
-        *o = parts.next().and_then(|p| p.parse().ok()).ok_or_else(bad)?;
+        *o = parts.next()?.parse().ok()?;
     }
-    if parts.next().is_some() { Err(bad()) } else { Ok(out) }
+    parts.next().is_none().then_some(out)
 }
 
 /// The edit distance of two short names.

@@ -1,7 +1,7 @@
 //! What a run comes to: clean, findings, or incomplete.
 
 use crate::evaluate::Evaluation;
-use kastell_model::{Confidence, Severity};
+use kastell_model::{Confidence, Finding, Severity};
 
 /// What a run comes to. Findings win over incompleteness.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -22,9 +22,10 @@ pub fn verdict(
     reading_was_complete: bool,
 ) -> Verdict {
     let counts = |s: Severity| fail_on.is_some_and(|f| s >= f);
-    if evaluation.findings.iter().any(|f| counts(f.severity) && f.confidence >= min_confidence) {
+    let fails = |f: &Finding| counts(f.severity) && f.confidence >= min_confidence && evaluation.can_fail(&f.rule);
+    if evaluation.findings.iter().any(fails) {
         Verdict::Findings
-    } else if !reading_was_complete || evaluation.gaps.iter().any(|g| g.reason.is_incomplete()) {
+    } else if !reading_was_complete || evaluation.incomplete_gaps().next().is_some() {
         Verdict::Incomplete
     } else {
         Verdict::Clean

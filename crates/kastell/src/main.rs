@@ -1,14 +1,24 @@
 //! The binary: command line, wiring and exit codes. No rule lives here.
 
 mod args;
+mod baseline;
+mod config;
 mod controls;
+mod diff;
+mod exceptions;
 mod explain;
+mod fleet;
+mod formats;
 mod guides;
 mod ignores;
+mod init;
+mod input;
+mod man;
 mod mask;
 mod output;
 mod progress;
 mod scan;
+mod snapshot;
 mod wiring;
 
 use args::{Cli, Command};
@@ -45,16 +55,21 @@ fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => {
             let is_help = !error.use_stderr();
-            // A closed pipe is no reason to complain about help that nobody reads.
-            let _ = error.print();
+            output::print_clap(&error);
             return if is_help { Exit::Clean } else { Exit::Usage }.into();
         }
     };
     let run = std::panic::catch_unwind(move || match &cli.command {
         Command::Scan(args) => scan::run(args),
         Command::Explain(args) => explain::run(args),
+        Command::Fleet(args) => fleet::run(args),
+        Command::Exceptions(args) => exceptions::run(args),
+        Command::Init(args) => init::run(args),
+        Command::Snapshot(args) => snapshot::run(args),
+        Command::Diff(args) => diff::run(args),
         Command::Controls(args) => controls::run(args),
         Command::Completions(args) => output::completions(args),
+        Command::Man(args) => man::run(args),
     });
     match run {
         Ok(Ok(exit)) => exit.into(),

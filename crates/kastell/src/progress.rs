@@ -7,6 +7,11 @@ use std::sync::atomic::Ordering;
 use std::sync::{Condvar, Mutex};
 use std::time::Duration;
 
+/// Files are counted in bytes.
+const FILES: &str = "reading {wide_bar} {bytes}/{total_bytes}";
+/// Clusters are counted in kinds; the one that was read last is named.
+const KINDS: &str = "reading {wide_bar} {pos}/{len} {msg:24}";
+
 /// Runs `work`, showing how far it has come.
 pub(crate) fn watch<T>(progress: &Progress, work: impl FnOnce() -> T) -> T {
     if !std::io::stderr().is_terminal() {
@@ -37,11 +42,14 @@ fn show(progress: &Progress, done: &Mutex<bool>, wake: &Condvar) {
         wait = Duration::from_millis(100);
         let bar = bar.get_or_insert_with(|| {
             let bar = ProgressBar::new(0);
-            if let Ok(style) = ProgressStyle::with_template("reading {wide_bar} {bytes}/{total_bytes}") {
+            let is_files = progress.last().is_empty();
+            let template = if is_files { FILES } else { KINDS };
+            if let Ok(style) = ProgressStyle::with_template(template) {
                 bar.set_style(style);
             }
             bar
         });
+        bar.set_message(progress.last().to_string());
         bar.set_length(progress.total.load(Ordering::Relaxed));
         bar.set_position(progress.done.load(Ordering::Relaxed));
     }

@@ -2,11 +2,17 @@
 
 use crate::args::ScanArgs;
 use kastell_controls::{CONTROLS, Control, Framework};
-use kastell_engine::{ControlCount, ENGINE_RULES, Evaluation, ExceptionOrigin, Selection, Timings};
-use kastell_model::{Confidence, Date, DiagnosticLevel, RuleId, Str};
-use kastell_report::{Counts, Excepted, GapEntry, Head, Report, Rule, Statistics};
+use kastell_engine::{Compared, ControlCount, ENGINE_RULES, Evaluation, ExceptionOrigin, Selection, Standing, Timings};
+use kastell_model::record::{Record, SubjectAnswers};
+use kastell_model::{Confidence, Date, DiagnosticLevel, RuleId, Status, Str};
+use kastell_report::{Baseline, Counts, Excepted, GapEntry, Head, Question, Report, Rule, Statistics};
 use kastell_sources::Loaded;
+use std::collections::BTreeMap;
+use std::path::Path;
 use std::time::Duration;
+
+/// The rules of the engine came with the first release.
+const FIRST_RELEASE: &str = "0.1.0";
 
 /// What a control maps to, as pairs of names.
 pub(crate) fn maps(control: &Control) -> Vec<(Str, Str)> {
@@ -23,6 +29,7 @@ fn rule(control: &Control, count: ControlCount) -> Rule {
         severity: control.severity,
         confidence: control.confidence,
         docs: kastell_report::reason(control.docs).into(),
+        since: control.since.into(),
         help: kastell_report::fix(control.docs).into(),
         hardening: control.hardening,
         maps: maps(control),
@@ -61,19 +68,20 @@ pub(crate) fn report(
             confidence: Confidence::High,
             docs: engine.docs.into(),
             help: engine.fix.into(),
+            since: FIRST_RELEASE.into(),
             hardening: false,
             maps: Vec::new(),
             counts: Counts { fail: narrow(fail), ..Counts::default() },
         });
     }
     rules.sort_by(|a, b| a.id.cmp(&b.id));
-    let mut inputs: Vec<Str> = args.input.paths.iter().map(|p| p.as_str().into()).collect();
-    inputs.extend(args.input.files_from.iter().map(|f| format!("--files-from {f}").into()));
+    let inputs = crate::input::names(&args.input, loaded);
     let version = loaded.cluster.version();
     let mut diagnostics = loaded.diagnostics.clone();
-    if objects == 0 {
-        diagnostics.push(nothing(loaded));
+    if objects == 0 && loaded.clusters.is_empty() {
+        diagnostics.push(nothing(loaded, args.allow_empty));
     }
+    let subjects = subjects(&evaluation.subjects, selection, &rules);
     Report {
         head: Head {
             version: env!("CARGO_PKG_VERSION").into(),
@@ -94,12 +102,53 @@ pub(crate) fn report(
             min_confidence: args.min_confidence.confidence(),
         },
         rules,
+        questions: kastell_controls::QUESTIONS.iter().map(question).collect(),
+        subjects,
+        baseline: None,
         gaps: evaluation.gaps.into_iter().map(gap).collect(),
         excepted: evaluation.excepted.into_iter().map(excepted).collect(),
         findings: evaluation.findings,
         diagnostics,
         incomplete,
         statistics: None,
+    }
+}
+
+fn question(q: &kastell_controls::Question) -> Question {
+    Question {
+        text: q.text.into(),
+        rules: q.controls.iter().map(|id| RuleId((*id).into())).collect(),
+        not_asked: (!q.not_asked.is_empty()).then(|| q.not_asked.into()),
+    }
+}
+
+/// The answers in the order of `rules`: those of the selection, and rules of the engine that answer for no subject.
+fn subjects(all: &[SubjectAnswers], selection: &Selection, rules: &[Rule]) -> Vec<SubjectAnswers> {
+    let places: BTreeMap<&str, usize> = selection.controls().map(|c| c.id).zip(0..).collect();
+    let columns: Vec<Option<usize>> = rules.iter().map(|r| places.get(&*r.id.0).copied()).collect();
+    let status = |s: &SubjectAnswers, column: &Option<usize>| column.and_then(|i| s.statuses.get(i)).copied();
+    let in_order = |s: &SubjectAnswers| SubjectAnswers {
+        statuses: columns.iter().map(|c| status(s, c).unwrap_or(Status::NotApplicable)).collect(),
+        ..s.clone()
+    };
+    all.iter().map(in_order).collect()
+}
+
+/// What an evaluation has to do with a baseline, as reports know it.
+pub(crate) fn baseline(path: &Path, record: &Record, compared: Compared) -> Baseline {
+    let of = |standing: Standing| compared.gone.iter().filter(|(_, _, s)| *s == standing).map(|(_, n, _)| n).sum();
+    Baseline {
+        path: path.display().to_string().into(),
+        release: record.release.clone(),
+        now: record.now.clone(),
+        fixed: of(Standing::Answered),
+        removed: of(Standing::NoObject),
+        excepted: of(Standing::Excepted),
+        undecided: of(Standing::Undecided),
+        not_asked: of(Standing::NotAsked) + of(Standing::NewControl),
+        known: compared.known,
+        new_controls: compared.new_controls,
+        newly_asked: compared.not_asked,
     }
 }
 
@@ -113,6 +162,7 @@ pub(crate) fn gap(g: kastell_engine::GapEntry) -> GapEntry {
         path: None,
         detail: g.detail,
         count: g.count,
+        expected: g.expected,
     }
 }
 
@@ -123,10 +173,13 @@ pub(crate) fn excepted(e: kastell_engine::Excepted) -> Excepted {
         origin: match e.exception.origin {
             ExceptionOrigin::Inline => kastell_report::ExceptionOrigin::Inline,
             ExceptionOrigin::Annotation => kastell_report::ExceptionOrigin::Annotation,
+            ExceptionOrigin::Config => kastell_report::ExceptionOrigin::Config,
             ExceptionOrigin::Component => kastell_report::ExceptionOrigin::Component,
         },
         reason: e.exception.reason,
         until: e.exception.until.map(|d| d.to_string().into()),
+        owner: e.exception.owner,
+        ticket: e.exception.ticket,
         component: e.component.map(|c| kastell_report::Component {
             id: c.id.into(),
             name: c.name.into(),
@@ -136,7 +189,7 @@ pub(crate) fn excepted(e: kastell_engine::Excepted) -> Excepted {
 }
 
 /// An input without any object was not checked, whatever else is said of it.
-fn nothing(loaded: &Loaded) -> kastell_model::Diagnostic {
+fn nothing(loaded: &Loaded, allowed: bool) -> kastell_model::Diagnostic {
     let message = if loaded.files == 0 {
         "no manifest was found: nothing was checked"
     } else {
@@ -144,7 +197,7 @@ fn nothing(loaded: &Loaded) -> kastell_model::Diagnostic {
     };
     kastell_model::Diagnostic {
         code: kastell_model::DiagnosticCode("nothing-checked".into()),
-        level: DiagnosticLevel::Error,
+        level: if allowed { DiagnosticLevel::Warning } else { DiagnosticLevel::Error },
         message: message.into(),
         path: None,
         labels: Vec::new(),

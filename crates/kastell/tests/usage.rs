@@ -123,7 +123,7 @@ fn the_json_report_follows_the_published_schema() {
 #[test]
 fn the_same_input_gives_the_same_bytes() {
     let dir = folder(&[("a.yaml", PRIVILEGED), ("b/c.yaml", CLEAN), ("d.yaml", "a: [")]);
-    for format in ["terminal", "json", "sarif"] {
+    for format in ["terminal", "json", "sarif", "markdown", "junit", "html"] {
         let run = || kastell(dir.path(), &["scan", ".", "--format", format, "--now", "2026-11-24"]).stdout;
         let first = run();
         assert!((0..5).all(|_| run() == first), "{format}");
@@ -181,4 +181,76 @@ fn files_that_a_kustomization_lists_as_patches_yield_no_absence() {
         |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap()["findings"].as_array().unwrap().len();
     assert_eq!(count(&run("patches:\n- path: patch.yaml\n")), 0);
     assert!(count(&run("resources:\n- patch.yaml\n")) > 0);
+}
+
+#[test]
+fn a_hook_may_be_handed_files_without_any_object() {
+    let dir = folder(&[("compose.yaml", "services: {web: {image: nginx}}\n")]);
+    kastell(dir.path(), &["scan", "compose.yaml"]).expect(3, "nothing was checked");
+    kastell(dir.path(), &["scan", "compose.yaml", "--allow-empty"]).expect(0, "nothing was checked");
+    let dir = folder(&[("broken.yaml", "apiVersion: v1\nkind: [\n")]);
+    kastell(dir.path(), &["scan", "broken.yaml", "--allow-empty"]).expect(3, "broken.yaml");
+}
+
+#[test]
+fn every_command_has_a_manual_page() {
+    let dir = folder(&[]);
+    kastell(dir.path(), &["man"]).expect(0, ".TH kastell 1");
+    kastell(dir.path(), &["man", "."]).expect(0, "");
+    let page = std::fs::read_to_string(dir.path().join("kastell-scan.1")).unwrap();
+    assert!(page.contains("fail\\-on") && page.contains("Exit codes"), "{page}");
+    kastell(dir.path(), &["man", "nowhere"]).expect(2, "`nowhere`");
+}
+
+#[test]
+fn several_reports_are_written_in_one_run() {
+    let dir = folder(&[("a.yaml", PRIVILEGED)]);
+    let formats = "terminal,json=a.json,sarif=out/a.sarif,junit=a.xml,markdown=a.md,html=a.html";
+    std::fs::create_dir(dir.path().join("out")).unwrap();
+    let args = |format: &'static str| ["scan", "a.yaml", "--now", "2026-11-24", "--format", format];
+    let run = kastell(dir.path(), &args(formats));
+    assert_eq!(run.code, 1);
+    for (format, file) in
+        [("json", "a.json"), ("sarif", "out/a.sarif"), ("junit", "a.xml"), ("markdown", "a.md"), ("html", "a.html")]
+    {
+        let written = std::fs::read_to_string(dir.path().join(file)).unwrap();
+        assert_eq!(written, kastell(dir.path(), &args(format)).stdout, "{format}");
+    }
+    assert_eq!(run.stdout, kastell(dir.path(), &args("terminal")).stdout);
+}
+
+#[test]
+fn a_report_without_a_place_of_its_own_is_refused_before_anything_is_read() {
+    let dir = folder(&[("a.yaml", PRIVILEGED)]);
+    let scan = |format: &str| kastell(dir.path(), &["scan", "nowhere.yaml", "--format", format]);
+    scan("terminal,json").expect(2, "only one report can do without");
+    scan("xml").expect(2, "there is no format `xml`");
+    scan("json=a,sarif=a").expect(2, "two reports to `a`");
+    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn a_file_that_cannot_be_written_leaves_the_old_one() {
+    let dir = folder(&[("a.yaml", PRIVILEGED), ("old.json", "old")]);
+    kastell(dir.path(), &["scan", "a.yaml", "--format", "json=old.json,sarif=nowhere/a.sarif"])
+        .expect(2, "`nowhere/a.sarif` could not be written");
+    kastell(dir.path(), &["scan", "a.yaml", "--format", "sarif=."]).expect(2, "could not be written");
+    assert!(std::fs::read_to_string(dir.path().join("old.json")).unwrap().starts_with('{'));
+    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 2, "no draft is left");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_keeps_leading_to_the_report_and_a_device_stays_one() {
+    use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _};
+    let dir = folder(&[("a.yaml", PRIVILEGED), ("real.json", "")]);
+    let at = |name: &str| dir.path().join(name);
+    std::os::unix::fs::symlink("real.json", at("link.json")).unwrap();
+    std::fs::set_permissions(at("real.json"), std::fs::Permissions::from_mode(0o640)).unwrap();
+    let run = kastell(dir.path(), &["scan", "a.yaml", "--format", "json=link.json,sarif=/dev/null"]);
+    assert_eq!(run.code, 1, "{run:?}");
+    assert!(at("link.json").is_symlink());
+    assert!(std::fs::read_to_string(at("real.json")).unwrap().starts_with('{'));
+    assert_eq!(std::fs::metadata(at("real.json")).unwrap().permissions().mode() & 0o777, 0o640);
+    assert!(std::fs::metadata("/dev/null").unwrap().file_type().is_char_device());
 }

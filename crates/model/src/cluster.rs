@@ -43,6 +43,22 @@ impl Coverage {
         self.kinds.insert((unit, kind, namespace), seen);
     }
 
+    /// What holds for every kind of `unit` that has no entry of its own; `None` where nothing was said.
+    pub fn unit(&self, unit: &str) -> Option<&Seen> {
+        self.units.get(unit)
+    }
+
+    /// The entries of single kinds of `unit`, sorted by kind and namespace.
+    pub fn kinds(&self, unit: &str) -> impl Iterator<Item = (&GroupKind, Option<&Str>, &Seen)> {
+        self.kinds.iter().filter(move |((u, ..), _)| &**u == unit).map(|((_, k, ns), seen)| (k, ns.as_ref(), seen))
+    }
+
+    /// Takes in what was seen elsewhere; of equal entries the new one counts.
+    pub fn extend(&mut self, other: &Coverage) {
+        self.units.extend(other.units.iter().map(|(unit, seen)| (unit.clone(), seen.clone())));
+        self.kinds.extend(other.kinds.iter().map(|(entry, seen)| (entry.clone(), seen.clone())));
+    }
+
     /// What was seen of `kind` in `namespace` of `unit`: the entry of the namespace, else of the kind, else of the unit.
     pub fn of(&self, unit: &Str, kind: &GroupKind, namespace: Option<&Str>) -> Seen {
         let entry = |ns: Option<Str>| self.kinds.get(&(unit.clone(), kind.clone(), ns));

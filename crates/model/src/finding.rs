@@ -37,6 +37,13 @@ impl Severity {
     }
 }
 
+impl Severity {
+    /// The severity of a stable name.
+    pub fn from_name(name: &str) -> Option<Severity> {
+        Severity::ALL.into_iter().find(|s| s.name() == name)
+    }
+}
+
 impl fmt::Display for Severity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.name())
@@ -62,6 +69,11 @@ impl Confidence {
             Confidence::Medium => "medium",
             Confidence::Low => "low",
         }
+    }
+
+    /// The confidence of a stable name.
+    pub fn from_name(name: &str) -> Option<Confidence> {
+        [Confidence::High, Confidence::Medium, Confidence::Low].into_iter().find(|c| c.name() == name)
     }
 }
 
@@ -173,6 +185,15 @@ impl Place {
     }
 }
 
+/// Who changed a finding's severity: the configuration, with a reason.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Overridden {
+    /// What the control says.
+    pub from: Severity,
+    /// Why it is another here.
+    pub reason: Str,
+}
+
 /// One reported finding. Equal findings of a subject's pods are folded into one with a count.
 #[derive(Clone, Debug)]
 pub struct Finding {
@@ -180,6 +201,8 @@ pub struct Finding {
     pub rule: RuleId,
     /// How bad.
     pub severity: Severity,
+    /// What the severity was before the configuration changed it; `None` where it did not.
+    pub severity_overridden: Option<Overridden>,
     /// How sure.
     pub confidence: Confidence,
     /// What it is about.
@@ -196,6 +219,9 @@ pub struct Finding {
     pub fixable: Option<Safety>,
     /// The identity over time: see [`crate::identity`].
     pub fingerprint: u128,
+    /// The hash of the keyed path alone ([`crate::identity::path_hash`]): with rule and subject it identifies like the
+    /// fingerprint, also where two clusters name a namespace differently.
+    pub path_hash: u64,
     /// How many equal hits were folded.
     pub count: u32,
     /// Names of up to three objects that were folded away.

@@ -63,9 +63,15 @@ pub fn keyed_path(object: &Object, from: NodeId, node: NodeId, missing: &[&str])
     out
 }
 
+/// The identity of an item of the list `list` by its Kubernetes list-map keys, as `name=app`, or
+/// `containerPort=80,protocol=TCP` where several make it; `None` where the list has no keys or the item lacks one.
+pub fn item_identity(list: &str, item: Value<'_>) -> Option<String> {
+    contexts(list).iter().find_map(|c| lists::identity(item, lists::list_map_keys(list, *c)))
+}
+
 /// What names an item of the list `list`: its Kubernetes list-map key, else its short text, else the hash of its content.
 pub fn item_key(list: &str, item: Value<'_>) -> String {
-    if let Some(key) = contexts(list).iter().find_map(|c| lists::identity(item, lists::list_map_keys(list, *c))) {
+    if let Some(key) = item_identity(list, item) {
         return match key.split_once('=') {
             // One key speaks for itself: `containers[app]`.
             Some((_, value)) if !key.contains(',') => value.to_string(),
@@ -175,4 +181,11 @@ pub fn fingerprint(rule: &str, subject: &ObjectKey, path: &str) -> u128 {
             path.as_bytes(),
         ],
     )
+}
+
+/// The hash of a [`keyed_path`] alone.
+pub fn path_hash(path: &str) -> u64 {
+    #[expect(clippy::cast_possible_truncation, reason = "64 of 128 bits tell the places of one rule and subject apart")]
+    let hash = hash_bytes(seed(), &[path.as_bytes()]) as u64;
+    hash
 }

@@ -13,6 +13,8 @@ pub enum SkipReason {
     NotKubernetes,
     /// A `kustomization.yaml`: it configures a tool, it is not sent to the API server.
     Kustomization,
+    /// A configuration of kastell itself.
+    Configuration,
 }
 
 impl SkipReason {
@@ -22,6 +24,7 @@ impl SkipReason {
             SkipReason::Empty => "empty",
             SkipReason::NotKubernetes => "not-kubernetes",
             SkipReason::Kustomization => "kustomization",
+            SkipReason::Configuration => "configuration",
         }
     }
 }
@@ -87,6 +90,10 @@ impl Ingested {
                 out.skipped.push(Skip { reason: SkipReason::Kustomization, node });
                 continue;
             }
+            if group == "kastell.dev" && &*kind == "Configuration" {
+                out.skipped.push(Skip { reason: SkipReason::Configuration, node });
+                continue;
+            }
             out.objects.push(Arc::new(Object {
                 key: key(unit, group, &kind, value),
                 version: version.into(),
@@ -98,6 +105,31 @@ impl Ingested {
             }));
         }
         out
+    }
+}
+
+impl Object {
+    /// The object that a running cluster gave as exactly this text: its origin is [`Origin::Live`] with the uid and the
+    /// resource version of its metadata, and it is never opened as a list. `None` where it is no object (no
+    /// `apiVersion`, `kind` or name).
+    pub fn live(unit: &Str, source: &Arc<Source>, tree: &Arc<Tree>) -> Option<Object> {
+        let root = tree.root();
+        let text =
+            |v: Value<'_>, key| v.get(key).and_then(Value::as_str).filter(|s| !s.is_empty()).map(|s| Str::from(&*s));
+        let (api_version, kind) = (text(root, "apiVersion")?, text(root, "kind")?);
+        let (group, version) = api_version.rsplit_once('/').unwrap_or(("", &api_version));
+        let metadata = root.field("metadata")?;
+        let said = |key| text(metadata, key).unwrap_or_else(|| "".into());
+        let key = key(unit, group, &kind, root);
+        (!key.name.is_empty()).then(|| Object {
+            key,
+            version: version.into(),
+            tree: Arc::clone(tree),
+            root: NodeId::ROOT,
+            origin: Origin::Live { uid: said("uid"), resource_version: said("resourceVersion") },
+            source: Arc::clone(source),
+            patch: false,
+        })
     }
 }
 

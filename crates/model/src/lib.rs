@@ -16,6 +16,7 @@ pub mod kube;
 mod object;
 mod outcome;
 mod reading;
+pub mod record;
 pub mod views;
 
 pub use kastell_yaml as yaml;
@@ -24,7 +25,7 @@ pub use cluster::{Cluster, ClusterBuilder, Coverage, Delta, Seen, Unit};
 pub use date::Date;
 pub use diagnostic::{Diagnostic, DiagnosticCode, DiagnosticLevel, Label};
 pub use field::{Anchor, DefaultedBy, Field, Spot};
-pub use finding::{Class, Confidence, Finding, Owner, Place, RuleId, Safety, Severity, Subject};
+pub use finding::{Class, Confidence, Finding, Overridden, Owner, Place, RuleId, Safety, Severity, Subject};
 pub use ingest::{Ingested, Skip, SkipReason};
 pub use object::{GroupKind, Object, ObjectKey, Origin, Source, Str};
 pub use outcome::{Gap, GapReason, Hit, Message, Out, Outcome, Status};

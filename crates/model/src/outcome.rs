@@ -43,6 +43,13 @@ impl GapReason {
         }
     }
 
+    /// The reason of a stable name.
+    pub fn from_name(name: &str) -> Option<GapReason> {
+        use GapReason::{Dynamic, Invalid, Limit, NeedsSource, Unreadable, Unrendered, Unsupported};
+        let all = [Unreadable, Unrendered, Invalid, Unsupported, Limit, Dynamic, NeedsSource];
+        all.into_iter().find(|r| r.name() == name)
+    }
+
     /// The reason for a value that is not of its field's type: a placeholder that another program fills in is known
     /// only then; anything else is invalid.
     pub fn of_mistyped(v: Value<'_>) -> GapReason {
@@ -130,6 +137,27 @@ impl Status {
             Status::Pass => "pass",
             Status::NotApplicable => "not-applicable",
         }
+    }
+
+    /// The letter that stands for it where many answers stand in one text.
+    pub fn letter(self) -> char {
+        match self {
+            Status::Fail => 'f',
+            Status::Unknown => 'u',
+            Status::Pass => 'p',
+            Status::NotApplicable => '-',
+        }
+    }
+
+    /// The status of a letter.
+    pub fn from_letter(letter: char) -> Option<Status> {
+        [Status::Fail, Status::Unknown, Status::Pass, Status::NotApplicable].into_iter().find(|s| s.letter() == letter)
+    }
+
+    /// The answer over two objects of one subject: fail, then unknown, then pass.
+    #[must_use]
+    pub fn worst(self, other: Status) -> Status {
+        self.min(other)
     }
 }
 

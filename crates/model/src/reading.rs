@@ -8,7 +8,8 @@ use crate::object::{GroupKind, Str};
 pub struct KindReading {
     /// Group and kind.
     pub kind: GroupKind,
-    /// The API version that was asked, `v1`.
+    /// The API version that was asked, `v1`. Empty where nothing was asked, because the server does not serve the kind (then
+    /// there is none, and it counts as seen) or does not say.
     pub version: Str,
     /// The resource's name in paths, `deployments`.
     pub resource: Str,

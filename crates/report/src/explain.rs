@@ -1,9 +1,9 @@
 //! The text of `explain`: a rule with its documentation, or an object with every question asked of it.
 
-use crate::markdown;
 use crate::report::{Counts, Excepted, GapEntry};
 use crate::style::{BOLD, DIM, Style, clean, plural, severity, status, wrap};
-use kastell_model::{Confidence, Finding, Object, Place, RuleId, Severity, Status, Str};
+use crate::{kubectl, markdown, place};
+use kastell_model::{Confidence, Finding, GroupKind, Object, Origin, Place, RuleId, Severity, Status, Str};
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -92,15 +92,15 @@ pub struct Answer {
     pub excepted: Vec<Excepted>,
     /// What was not decided.
     pub gaps: Vec<GapEntry>,
+    /// The kind of which the rule misses an object, where its findings argue from an absence.
+    pub misses: Option<GroupKind>,
 }
 
 /// Every question asked of one object and its answer: what fails first, then what is unknown, what passes, and what does
 /// not concern it.
 pub fn explain_object(object: &Arc<Object>, answers: &[Answer], style: &Style) -> String {
-    let at = object.position(object.root().span());
     let name = style.paint(BOLD, &clean(&object.key.to_string()));
-    let source = clean(&object.source.path);
-    let mut out = format!("{name}   {}   {source}:{}:{}\n", clean(&object.api_version()), at.line, at.column);
+    let mut out = format!("{name}   {}   {}\n", clean(&object.api_version()), clean(&origin(object)));
     let counts: Vec<String> = [Status::Fail, Status::Unknown, Status::Pass, Status::NotApplicable]
         .map(|s| format!("{} {}", answers.iter().filter(|a| a.status == s).count(), words(s)))
         .into();
@@ -125,6 +125,19 @@ pub fn explain_object(object: &Arc<Object>, answers: &[Answer], style: &Style) -
         out.push_str(&wrap(&rest.join(", "), style.width, "  "));
     }
     out
+}
+
+/// `file:line:column`, or which live object it is.
+fn origin(object: &Object) -> String {
+    match &object.origin {
+        Origin::Live { uid, resource_version } => {
+            format!("live in {}, uid {uid}, resourceVersion {resource_version}", object.key.unit)
+        }
+        _ => {
+            let at = object.position(object.root().span());
+            format!("{}:{}:{}", object.source.path, at.line, at.column)
+        }
+    }
 }
 
 fn words(s: Status) -> &'static str {
@@ -156,10 +169,31 @@ fn one(a: &Answer, width: usize, style: &Style, out: &mut String) {
         let until = e.until.as_ref().map(|u| format!(" until {u}")).unwrap_or_default();
         detail(out, &format!("{}; accepted ({}): {}{until}", finding(&e.finding), e.origin.name(), e.reason), style);
     }
+    for command in commands(a) {
+        let _ = writeln!(out, "         $ {command}");
+    }
     for g in &a.gaps {
-        let at = g.at.as_ref().map(|p| format!("{}: ", place(p))).unwrap_or_default();
+        let at = g.at.as_ref().map(place).filter(|at| !at.is_empty());
+        let at = at.map(|at| format!("{at}: ")).unwrap_or_default();
         detail(out, &format!("{at}{} ({})", g.detail, g.reason.name()), style);
     }
+}
+
+/// What shows the findings on live objects in the cluster itself, each command once. Not wrapped: they are to be pasted.
+fn commands(a: &Answer) -> Vec<String> {
+    let mut commands: Vec<String> = Vec::new();
+    for f in a.findings.iter().chain(a.excepted.iter().map(|e| &e.finding)) {
+        let command = match &a.misses {
+            Some(kind) => kubectl::list(&f.at.object, kind),
+            None => kubectl::get(&f.at),
+        };
+        if let Some(command) = command
+            && !commands.contains(&command)
+        {
+            commands.push(command);
+        }
+    }
+    commands
 }
 
 /// A line below an answer; its further lines stand behind its place.
@@ -177,13 +211,25 @@ fn detail(out: &mut String, text: &str, style: &Style) {
 fn finding(f: &Finding) -> String {
     let part = f.part.as_ref().map(|p| format!("{p}: ")).unwrap_or_default();
     let missing = if f.at.missing.is_empty() { "" } else { ", missing" };
-    let path = f.at.path();
+    let path = place::field(&f.at);
+    if place::is_live(&f.at.object) {
+        let field = if path.is_empty() { String::new() } else { format!("{path}{missing}: ") };
+        return format!("{field}{part}{}", f.message);
+    }
     // The container is named already.
     let field = path.rsplit_once("].").map_or(path.as_str(), |(_, field)| field);
-    format!("{}: {part}{} ({field}{missing})", place(&f.at), f.message)
+    let severity = match &f.severity_overridden {
+        Some(o) => format!("; {} by itself, {} by the configuration: {}", o.from, f.severity, o.reason),
+        None => String::new(),
+    };
+    format!("{}: {part}{} ({field}{missing}){severity}", place(&f.at), f.message)
 }
 
+/// `line:column` in the file that is named above, or the field of the live object.
 fn place(p: &Place) -> String {
+    if place::is_live(&p.object) {
+        return place::field(p);
+    }
     let at = p.object.position(p.span());
     format!("{}:{}", at.line, at.column)
 }

@@ -1,6 +1,8 @@
 //! Frames: a title, a place and the source line under it, as compilers show them. The only code that shows source text.
 
 use crate::ansi::plain;
+use crate::excerpt::{Excerpt, excerpt};
+use crate::place;
 use crate::style::{Mask, Style, clean, wrap};
 use annotate_snippets::{AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet};
 use anstyle::Style as Ansi;
@@ -20,6 +22,8 @@ pub(crate) struct Spot<'a> {
     /// What stands behind `file:line:column`; may be empty.
     pub(crate) beside: String,
     pub(crate) approximate: bool,
+    /// The field, where it is one of a live object: then neither lines nor columns mean anything.
+    pub(crate) live: Option<&'a Place>,
 }
 
 impl<'a> Spot<'a> {
@@ -33,6 +37,7 @@ impl<'a> Spot<'a> {
             label,
             beside,
             approximate: place.object.tree.is_approximate(),
+            live: place::is_live(&place.object).then_some(place),
         }
     }
 }
@@ -63,7 +68,7 @@ impl Frame<'_> {
         let mut elements: Vec<Element<'_>> = Vec::new();
         if let Some(spot) = &self.spot {
             elements.push(Origin::path(clean(&spot.place())).into());
-            elements.push(snippet(spot, mask).into());
+            elements.push(snippet(spot, mask, style).into());
         } else if let Some(path) = &self.path {
             elements.push(Origin::path(clean(path)).into());
         }
@@ -102,15 +107,25 @@ impl Spot<'_> {
         format!("{}{beside}", self.at())
     }
 
-    /// `file:line:column`.
+    /// `file:line:column`, or the field of a live object.
     pub(crate) fn at(&self) -> String {
+        if let Some(place) = self.live {
+            return place::at(place);
+        }
         let p = self.source.position(self.span.start);
         let about = if self.approximate { " (approximate)" } else { "" };
         format!("{}:{}:{}{about}", self.source.path, p.line, p.column)
     }
 }
 
-fn snippet<'a>(spot: &Spot<'_>, mask: &dyn Mask) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
+fn snippet<'a>(spot: &Spot<'_>, mask: &dyn Mask, style: &Style) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
+    if let Some(place) = spot.live {
+        let Excerpt { text, mark } = excerpt(place, mask, style);
+        // The lines above say which field it is; what is not there they cannot.
+        let label = (!place.missing.is_empty() && !spot.label.is_empty()).then(|| clean(&spot.label));
+        let mark = AnnotationKind::Primary.span(mark).label(label);
+        return Snippet::source(text).line_numbering(false).fold(false).annotation(mark);
+    }
     let position = spot.source.position(spot.span.start);
     let stretch = stretch(spot.source, position.line, spot.span.start as usize);
     let text = spot.source.text.get(stretch.clone()).unwrap_or("");
@@ -135,13 +150,23 @@ fn snippet<'a>(spot: &Spot<'_>, mask: &dyn Mask) -> Snippet<'a, annotate_snippet
 fn stretch(source: &Source, line: u32, at: usize) -> Range<usize> {
     let text = source.lines().line(&source.text, line).unwrap_or("");
     let start = source.lines().start(line).unwrap_or(0) as usize;
-    let end = start + text.len();
-    if text.len() <= 8 * LINE {
+    near(source, start..start + text.len(), at)
+}
+
+/// The bytes of `span` as far as they can be shown, with enough around them for a mask to know what they are.
+pub(crate) fn surroundings(source: &Source, span: Span) -> Range<usize> {
+    near(source, 0..source.text.len(), span.start as usize)
+}
+
+/// The bytes of a range, or of a long one those around `at`.
+fn near(source: &Source, all: Range<usize>, at: usize) -> Range<usize> {
+    let Range { start, end } = all;
+    if end.saturating_sub(start) <= 8 * LINE {
         return start..end;
     }
-    let near = |i: usize| source.text.floor_char_boundary(i);
-    let from = near(at.saturating_sub(4 * LINE)).max(start);
-    let to = near((at + 8 * LINE).min(end)).max(from);
+    let boundary = |i: usize| source.text.floor_char_boundary(i);
+    let from = boundary(at.saturating_sub(4 * LINE)).max(start);
+    let to = boundary((at + 8 * LINE).min(end)).max(from);
     from..to
 }
 
@@ -152,7 +177,7 @@ fn is_gap(line: &str, next: Option<&str>, short: bool) -> bool {
         let l = plain(l);
         let l = l.trim_start();
         ["├ ", "╰ ", "= "].iter().any(|mark| l.starts_with(mark))
-            || short && l.starts_with(|c: char| c.is_ascii_digit())
+            || short && (l.starts_with(|c: char| c.is_ascii_digit()) || l.starts_with("| ") || l.starts_with("│ "))
     };
     matches!(plain(line).trim(), "|" | "│") && next.is_some_and(is_spared)
 }
@@ -192,7 +217,7 @@ fn window(chars: &[char], range: Range<usize>) -> (String, Range<usize>) {
 /// The end of a place's path that says which field it is: what follows the last list item, `securityContext.privileged`,
 /// or the last key; a quoted key stands with its map, `labels["example.com/team"]`.
 pub(crate) fn short_path(place: &Place) -> String {
-    let path = place.path();
+    let path = place::field(place);
     if let Some((_, field)) = path.rsplit_once("].") {
         return field.to_owned();
     }
@@ -214,7 +239,14 @@ mod tests {
             paint: Ansi::new(),
             id: Some("rule"),
             title: "message".to_owned(),
-            spot: Some(Spot { source: &source, span, label: String::new(), beside: String::new(), approximate: false }),
+            spot: Some(Spot {
+                source: &source,
+                span,
+                label: String::new(),
+                beside: String::new(),
+                approximate: false,
+                live: None,
+            }),
             path: None,
             notes: Vec::new(),
         }

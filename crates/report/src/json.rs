@@ -2,9 +2,12 @@
 //!
 //! It holds no source text at all. The schema is generated from the same views.
 
-use crate::report::{Counts, Excepted, GapEntry, Report, Rule};
+use crate::clusters::{self, ClusterView};
+use crate::place;
+use crate::report::{Baseline, Counts, Excepted, GapEntry, Report, Rule};
+use kastell_model::record::SubjectAnswers;
 use kastell_model::yaml::Span;
-use kastell_model::{Diagnostic, Finding, ObjectKey, Origin, Owner, Place, Safety, Source};
+use kastell_model::{Diagnostic, Finding, ObjectKey, Origin, Overridden, Owner, Place, Safety, Source};
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde::Serialize;
@@ -32,7 +35,12 @@ struct ReportView<'a> {
     summary: SummaryView,
     /// Every rule that was asked.
     rules: Vec<RuleView<'a>>,
-    /// The findings that no exception covers.
+    /// What the rules said of every subject.
+    subjects: Vec<SubjectView<'a>>,
+    /// What the run has to do with the baseline that it was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    baseline: Option<BaselineView<'a>>,
+    /// The findings that no exception covers: with a baseline the known ones too, so that a report is a whole baseline.
     findings: Vec<FindingView<'a>>,
     /// The findings that exceptions cover.
     excepted: Vec<ExceptedView<'a>>,
@@ -88,6 +96,8 @@ struct ReadView<'a> {
     units: u32,
     /// Requests sent to a server.
     requests: u32,
+    /// How each running cluster was read; empty for files.
+    clusters: Vec<ClusterView<'a>>,
     /// Files and documents that were skipped, by reason.
     skipped: BTreeMap<&'a str, u32>,
 }
@@ -105,8 +115,10 @@ struct SummaryView {
     excepted: BTreeMap<&'static str, u64>,
     /// Equal hits that were folded away.
     folded: u64,
-    /// What is unknown, by reason.
+    /// What is unknown, by reason; what the configuration expects is among it.
     unknown: BTreeMap<&'static str, u64>,
+    /// Gaps that the configuration expects.
+    expected_unknown: u64,
 }
 
 /// A rule.
@@ -124,6 +136,8 @@ struct RuleView<'a> {
     /// The confidence of a finding that does not say otherwise.
     #[schemars(extend("enum" = ["high", "medium", "low"]))]
     confidence: &'static str,
+    /// The release that brought it.
+    since: &'a str,
     /// Whether it asks for a hardening field of a workload.
     hardening: bool,
     /// The reason, Markdown.
@@ -134,6 +148,49 @@ struct RuleView<'a> {
     maps: Vec<MapView<'a>>,
     /// Objects by status.
     counts: CountsView,
+}
+
+/// What the rules said of one subject.
+#[derive(Serialize, JsonSchema)]
+struct SubjectView<'a> {
+    /// The topmost controller, the object itself, or a namespace that is spoken about.
+    #[serde(flatten)]
+    object: ObjectView<'a>,
+    /// How many of the objects that were read belong to it; 0 for what is only spoken about.
+    objects: u32,
+    /// A letter for each of `rules`, in their order: `p` passed, `f` at least one finding (excepted or not), `u` could
+    /// not be decided, `-` not concerned. Over several objects the worst: `f`, then `u`, then `p`.
+    #[schemars(regex(pattern = "^[pfu-]*$"))]
+    answers: String,
+}
+
+/// What the run has to do with a baseline.
+#[derive(Serialize, JsonSchema)]
+struct BaselineView<'a> {
+    /// The file, as the user named it.
+    path: &'a str,
+    /// The version of kastell that wrote it.
+    release: &'a str,
+    /// The day that it is of, `YYYY-MM-DD`.
+    now: &'a str,
+    /// Findings that it has too; they fail no run.
+    known: u64,
+    /// Findings that it does not have.
+    new: u64,
+    /// Of its findings, those that were mended: their questions were asked again, and nothing was found.
+    fixed: u32,
+    /// Those whose subject is not among what was read.
+    removed: u32,
+    /// Those that an exception covers now.
+    excepted: u32,
+    /// Those that could not be decided again.
+    undecided: u32,
+    /// Those of rules that this run did not ask.
+    not_asked: u32,
+    /// Controls that its release did not have. Their findings are new and fail no run.
+    new_controls: Vec<&'a str>,
+    /// Controls that its release had and that its run did not ask. Their findings are new.
+    newly_asked: Vec<&'a str>,
 }
 
 /// One mapping of a rule.
@@ -160,7 +217,7 @@ struct CountsView {
 
 /// An object's identity.
 #[derive(Serialize, JsonSchema)]
-struct ObjectView<'a> {
+pub(crate) struct ObjectView<'a> {
     /// The unit that it is deployed with.
     unit: &'a str,
     /// API group; empty for the core API.
@@ -173,9 +230,28 @@ struct ObjectView<'a> {
     name: &'a str,
 }
 
-/// A place. Lines and columns count from 1, columns count characters; the end is exclusive.
+/// A place: of a text, or a field of a live object. Lines and columns count from 1, columns count characters; the end is
+/// exclusive.
 #[derive(Serialize, JsonSchema)]
 struct LocationView<'a> {
+    /// Whether it is in a text, and then path and lines are there, or in a live object.
+    #[schemars(extend("enum" = ["text", "live"]))]
+    kind: &'static str,
+    #[serde(flatten)]
+    text: Option<TextView<'a>>,
+    /// The path from the object's root, missing keys included. Items of lists stand by index in a text
+    /// (`containers[0]`), and in a live object by their keys where they have some (`containers[name=app]`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<String>,
+    /// Whether the field is not there, and the position is that of the nearest ancestor.
+    missing: bool,
+    /// Whether the positions are approximate.
+    approximate: bool,
+}
+
+/// Where in a text.
+#[derive(Serialize, JsonSchema)]
+struct TextView<'a> {
     /// The text's name: a path relative to the working directory, or what was given for it.
     path: &'a str,
     /// First line.
@@ -186,13 +262,6 @@ struct LocationView<'a> {
     end_line: u32,
     /// Column after the last character.
     end_column: u32,
-    /// The path from the object's root, missing keys included.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    field: Option<String>,
-    /// Whether the field is not there, and the position is that of the nearest ancestor.
-    missing: bool,
-    /// Whether the positions are approximate.
-    approximate: bool,
 }
 
 /// A place and what there is to say about it.
@@ -212,6 +281,8 @@ struct FindingView<'a> {
     /// How bad.
     #[schemars(extend("enum" = ["critical", "high", "medium", "low", "info"]))]
     severity: &'static str,
+    /// Where the configuration says another severity than the control: what the control says, and why; else null.
+    severity_overridden: Option<OverriddenView<'a>>,
     /// How sure.
     #[schemars(extend("enum" = ["high", "medium", "low"]))]
     confidence: &'static str,
@@ -240,6 +311,12 @@ struct FindingView<'a> {
     /// The identity over time: 32 hexadecimal digits.
     #[schemars(regex(pattern = "^[0-9a-f]{32}$"))]
     fingerprint: String,
+    /// What of the fingerprint does not depend on the subject: 16 hexadecimal digits.
+    #[schemars(regex(pattern = "^[0-9a-f]{16}$"))]
+    path_hash: String,
+    /// With a baseline: whether the baseline does not have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    new: Option<bool>,
     /// How many equal hits this stands for.
     count: u32,
     /// Up to three of the objects that were folded away.
@@ -255,6 +332,16 @@ struct FindingView<'a> {
     owner: Option<&'a str>,
 }
 
+/// A severity that the configuration changed.
+#[derive(Serialize, JsonSchema)]
+struct OverriddenView<'a> {
+    /// The severity that the control gave.
+    #[schemars(extend("enum" = ["critical", "high", "medium", "low", "info"]))]
+    from: &'static str,
+    /// Why it is another here.
+    reason: &'a str,
+}
+
 /// An excepted finding.
 #[derive(Serialize, JsonSchema)]
 struct ExceptedView<'a> {
@@ -265,6 +352,10 @@ struct ExceptedView<'a> {
     reason: &'a str,
     /// Until when, `YYYY-MM-DD`.
     until: Option<&'a str>,
+    /// Who answers for that.
+    owner: Option<&'a str>,
+    /// Where it was decided.
+    ticket: Option<&'a str>,
     /// The known component that ships it; null where another kind of exception covers it.
     component: Option<ComponentView<'a>>,
     /// The finding.
@@ -302,6 +393,8 @@ struct GapView<'a> {
     path: Option<&'a str>,
     /// How many equal gaps this stands for.
     count: u32,
+    /// Why the configuration expects it; null where it does not.
+    expected: Option<&'a str>,
 }
 
 /// A diagnostic.
@@ -383,6 +476,7 @@ fn view(r: &Report) -> ReportView<'_> {
             workloads: r.head.workloads,
             units: r.head.units,
             requests: r.head.requests,
+            clusters: clusters::views(&r.head.clusters),
             skipped: r.head.skipped.iter().map(|(k, n)| (&**k, *n)).collect(),
         },
         incomplete: r.incomplete,
@@ -393,9 +487,12 @@ fn view(r: &Report) -> ReportView<'_> {
             excepted: r.excepted_by_origin(),
             folded: r.folded(),
             unknown: r.unknown_by_reason(),
+            expected_unknown: r.expected(),
         },
         rules: r.rules.iter().map(rule).collect(),
-        findings: r.findings.iter().map(finding).collect(),
+        subjects: r.subjects.iter().map(subject).collect(),
+        baseline: r.baseline.as_ref().map(|b| baseline(b, r)),
+        findings: findings(r),
         excepted: r.excepted.iter().map(excepted).collect(),
         gaps: r.gaps.iter().map(gap).collect(),
         diagnostics: r.diagnostics.iter().map(diagnostic).collect(),
@@ -419,6 +516,7 @@ fn rule(r: &Rule) -> RuleView<'_> {
         ring: &r.ring,
         severity: r.severity.name(),
         confidence: r.confidence.name(),
+        since: &r.since,
         hardening: r.hardening,
         docs: &r.docs,
         help: &r.help,
@@ -427,7 +525,37 @@ fn rule(r: &Rule) -> RuleView<'_> {
     }
 }
 
-fn object(k: &ObjectKey) -> ObjectView<'_> {
+fn subject(s: &SubjectAnswers) -> SubjectView<'_> {
+    let answers = s.statuses.iter().map(|s| s.letter()).collect();
+    SubjectView { object: object(&s.key), objects: s.objects, answers }
+}
+
+fn baseline<'a>(b: &'a Baseline, r: &Report) -> BaselineView<'a> {
+    BaselineView {
+        path: &b.path,
+        release: &b.release,
+        now: &b.now,
+        known: b.known.len() as u64,
+        new: r.findings.len() as u64,
+        fixed: b.fixed,
+        removed: b.removed,
+        excepted: b.excepted,
+        undecided: b.undecided,
+        not_asked: b.not_asked,
+        new_controls: b.new_controls.iter().map(|id| &*id.0).collect(),
+        newly_asked: b.newly_asked.iter().map(|id| &*id.0).collect(),
+    }
+}
+
+/// The findings that no exception covers, and whether they are new: first those that are.
+fn findings(r: &Report) -> Vec<FindingView<'_>> {
+    let is_new = r.baseline.is_some().then_some(true);
+    let new = r.findings.iter().map(|f| FindingView { new: is_new, ..finding(f) });
+    let known = r.baseline.iter().flat_map(|b| &b.known);
+    new.chain(known.map(|f| FindingView { new: Some(false), ..finding(f) })).collect()
+}
+
+pub(crate) fn object(k: &ObjectKey) -> ObjectView<'_> {
     ObjectView {
         unit: &k.unit,
         group: &k.kind.group,
@@ -440,11 +568,14 @@ fn object(k: &ObjectKey) -> ObjectView<'_> {
 fn location(source: &Source, span: Span) -> LocationView<'_> {
     let (start, end) = (source.position(span.start), source.position(span.end));
     LocationView {
-        path: &source.path,
-        line: start.line,
-        column: start.column,
-        end_line: end.line,
-        end_column: end.column,
+        kind: "text",
+        text: Some(TextView {
+            path: &source.path,
+            line: start.line,
+            column: start.column,
+            end_line: end.line,
+            end_column: end.column,
+        }),
         field: None,
         missing: false,
         approximate: false,
@@ -452,9 +583,13 @@ fn location(source: &Source, span: Span) -> LocationView<'_> {
 }
 
 fn place(p: &Place) -> LocationView<'_> {
+    let missing = !p.missing.is_empty();
+    if place::is_live(&p.object) {
+        return LocationView { kind: "live", text: None, field: Some(place::field(p)), missing, approximate: false };
+    }
     LocationView {
         field: Some(p.path()),
-        missing: !p.missing.is_empty(),
+        missing,
         approximate: p.object.tree.is_approximate(),
         ..location(&p.object.source, p.span())
     }
@@ -464,6 +599,7 @@ fn finding(f: &Finding) -> FindingView<'_> {
     FindingView {
         rule: &f.rule.0,
         severity: f.severity.name(),
+        severity_overridden: f.severity_overridden.as_ref().map(overridden),
         confidence: f.confidence.name(),
         message: &f.message,
         subject: object(&f.subject.key),
@@ -481,6 +617,8 @@ fn finding(f: &Finding) -> FindingView<'_> {
         related: f.related.iter().map(|(p, message)| NoteView { location: place(p), message }).collect(),
         fix: f.fixable.map(|s| if s == Safety::Safe { "safe" } else { "unsafe" }),
         fingerprint: format!("{:032x}", f.fingerprint),
+        path_hash: format!("{:016x}", f.path_hash),
+        new: None,
         count: f.count,
         examples: f.examples.iter().map(object).collect(),
         only_in_pods: f.only_in_pods,
@@ -493,11 +631,17 @@ fn finding(f: &Finding) -> FindingView<'_> {
     }
 }
 
+fn overridden(o: &Overridden) -> OverriddenView<'_> {
+    OverriddenView { from: o.from.name(), reason: &o.reason }
+}
+
 fn excepted(e: &Excepted) -> ExceptedView<'_> {
     ExceptedView {
         origin: e.origin.name(),
         reason: &e.reason,
         until: e.until.as_deref(),
+        owner: e.owner.as_deref(),
+        ticket: e.ticket.as_deref(),
         component: e.component.as_ref().map(|c| ComponentView { id: &c.id, name: &c.name, date: &c.date }),
         finding: finding(&e.finding),
     }
@@ -507,12 +651,13 @@ fn gap(g: &GapEntry) -> GapView<'_> {
     GapView {
         rule: g.rule.as_ref().map(|r| &*r.0),
         reason: g.reason.name(),
-        incomplete: g.reason.is_incomplete(),
+        incomplete: g.is_incomplete(),
         detail: &g.detail,
         subject: g.subject.as_ref().map(object),
         location: g.at.as_ref().map(place),
         path: g.path.as_deref(),
         count: g.count,
+        expected: g.expected.as_deref(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! The report: one value that holds everything a renderer may say. The engine and the command line fill it.
 
+use kastell_model::record::SubjectAnswers;
 use kastell_model::{
     ClusterReading, Confidence, Diagnostic, Finding, GapReason, ObjectKey, Place, RuleId, Severity, Str,
 };
@@ -35,6 +36,8 @@ pub struct Rule {
     pub docs: Str,
     /// The fix, one paragraph of Markdown.
     pub help: Str,
+    /// The release that brought it.
+    pub since: Str,
     /// Whether the default view folds its findings into the one `hardening` entry of a workload.
     pub hardening: bool,
     /// Pairs of a framework's (or other tool's) stable name (`cis-1.12`) and its id, in the order of reports.
@@ -97,6 +100,15 @@ pub struct GapEntry {
     pub detail: Str,
     /// How many equal gaps were folded.
     pub count: u32,
+    /// Why the configuration expects it, where it does: then it does not make a run incomplete.
+    pub expected: Option<Str>,
+}
+
+impl GapEntry {
+    /// Whether the gap makes a run incomplete.
+    pub fn is_incomplete(&self) -> bool {
+        self.expected.is_none() && self.reason.is_incomplete()
+    }
 }
 
 /// Who said that a finding is accepted.
@@ -135,6 +147,10 @@ pub struct Excepted {
     pub reason: Str,
     /// Until when, `YYYY-MM-DD`.
     pub until: Option<Str>,
+    /// Who answers for that, where it was said.
+    pub owner: Option<Str>,
+    /// Where it was decided, where it was said.
+    pub ticket: Option<Str>,
     /// The known component that ships it; set where the origin is [`ExceptionOrigin::Component`].
     pub component: Option<Component>,
 }
@@ -150,6 +166,33 @@ pub struct Component {
     pub date: Str,
 }
 
+/// An earlier report, and what became of its findings.
+#[derive(Clone, Debug)]
+pub struct Baseline {
+    /// The file, as the user named it.
+    pub path: Str,
+    /// The version of kastell that wrote it.
+    pub release: Str,
+    /// The day that it is of, `YYYY-MM-DD`.
+    pub now: Str,
+    /// Findings that it has too: not among [`Report::findings`], sorted like them.
+    pub known: Vec<Finding>,
+    /// How many of its findings were mended: their questions were asked again, and nothing was found.
+    pub fixed: u32,
+    /// How many are gone because their subject is not among what was read.
+    pub removed: u32,
+    /// How many an exception covers now.
+    pub excepted: u32,
+    /// How many could not be decided again.
+    pub undecided: u32,
+    /// How many belong to rules that this run did not ask.
+    pub not_asked: u32,
+    /// Controls that its release did not have. Their findings are new, and fail no run.
+    pub new_controls: BTreeSet<RuleId>,
+    /// Controls that its release had and that its run did not ask. Their findings are new.
+    pub newly_asked: BTreeSet<RuleId>,
+}
+
 /// Figures of the run itself. Only filled when asked for, because they differ from run to run.
 #[derive(Clone, Debug, Default)]
 pub struct Statistics {
@@ -161,6 +204,17 @@ pub struct Statistics {
     pub hits: u64,
 }
 
+/// A question of a threat model, which several rules answer a part of.
+#[derive(Clone, Debug)]
+pub struct Question {
+    /// The question, in a few words.
+    pub text: Str,
+    /// The rules whose findings answer a part of it.
+    pub rules: Vec<RuleId>,
+    /// What belongs to the answer and no rule asks.
+    pub not_asked: Option<Str>,
+}
+
 /// A whole report.
 #[derive(Clone, Debug)]
 pub struct Report {
@@ -168,8 +222,14 @@ pub struct Report {
     pub head: Head,
     /// Every rule that was asked in this run, sorted by id.
     pub rules: Vec<Rule>,
-    /// The findings that no exception covers, sorted.
+    /// The questions of a threat model, in the order of reports.
+    pub questions: Vec<Question>,
+    /// What every rule said of every subject, sorted by subject; statuses in the order of `rules`.
+    pub subjects: Vec<SubjectAnswers>,
+    /// The findings that no exception covers, sorted; with a baseline, those that it does not have.
     pub findings: Vec<Finding>,
+    /// What the run has to do with a baseline, where one was given.
+    pub baseline: Option<Baseline>,
     /// What was not decided, sorted.
     pub gaps: Vec<GapEntry>,
     /// What went wrong around the findings, sorted by path and place.
@@ -192,9 +252,17 @@ impl Report {
         }
     }
 
-    /// Whether a finding fails the run: it is at or above `fail_on`, with at least `min_confidence`.
+    /// Whether a finding is one of a control that the baseline's release did not have.
+    pub fn is_of_new_control(&self, f: &Finding) -> bool {
+        self.baseline.as_ref().is_some_and(|b| b.new_controls.contains(&f.rule))
+    }
+
+    /// Whether a finding fails the run: it is at or above `fail_on`, with at least `min_confidence`, and not of a control
+    /// that the baseline's release did not have.
     pub fn fails(&self, f: &Finding) -> bool {
-        self.head.fail_on.is_some_and(|least| f.severity >= least) && f.confidence >= self.head.min_confidence
+        !self.is_of_new_control(f)
+            && self.head.fail_on.is_some_and(|least| f.severity >= least)
+            && f.confidence >= self.head.min_confidence
     }
 
     /// How many findings fail the run.
@@ -223,6 +291,11 @@ impl Report {
             *by.entry(e.origin.name()).or_insert(0) += 1;
         }
         by
+    }
+
+    /// How many gaps the configuration expects.
+    pub fn expected(&self) -> u64 {
+        self.gaps.iter().filter(|g| g.expected.is_some()).map(|g| u64::from(g.count)).sum()
     }
 
     /// Findings that known components ship, by component.

@@ -118,7 +118,20 @@ pub(crate) fn plural(n: u64, one: &str) -> String {
         Some(stem) => format!("{stem}ies"),
         None => format!("{one}s"),
     };
-    format!("{n} {many}")
+    format!("{} {many}", thousands(n))
+}
+
+/// `2,314`.
+pub(crate) fn thousands(n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::new();
+    for (i, c) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(c);
+    }
+    out
 }
 
 /// `text` with lines of at most `width` characters, each after `indent`. A word that is longer stands alone.

@@ -14,8 +14,8 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use thiserror::Error;
 
@@ -87,13 +87,34 @@ struct Job {
     stdin: bool,
 }
 
-/// How far reading has come, in bytes (every file counts as at least one).
+/// How far reading has come: in bytes of files (every file counts as at least one), or in kinds of a cluster.
 #[derive(Debug, Default)]
 pub struct Progress {
     /// All there is to read; 0 until that is known.
     pub total: AtomicU64,
     /// What has been read.
     pub done: AtomicU64,
+    /// What was read last, where that is worth showing: a context, a resource.
+    label: Mutex<Str>,
+}
+
+impl Progress {
+    /// Says what was read last.
+    pub(crate) fn label(&self, text: &Str) {
+        if let Ok(mut label) = self.label.lock() {
+            *label = text.clone();
+        }
+    }
+
+    /// Adds to what there is to read.
+    pub(crate) fn expect(&self, more: u64) {
+        self.total.fetch_add(more, Ordering::Relaxed);
+    }
+
+    /// What was read last; empty for files.
+    pub fn last(&self) -> Str {
+        self.label.lock().map_or_else(|_| Str::default(), |l| l.clone())
+    }
 }
 
 /// What one file gave.

@@ -107,7 +107,7 @@ impl Default for Params {
 
 fn check(cx: &PodCx<'_>, out: &mut Out<'_>) {
     let maximum = cx.params::<Params>().maximum_seconds;
-    for token in projected_tokens(cx.pod) {
+    for (_, token) in projected_tokens(cx.pod) {
         match Field::int(token, &["expirationSeconds"]) {
             Field::Set(seconds, at) => {
                 out.check(seconds > maximum, at, format!("the token lives for {seconds} seconds"));

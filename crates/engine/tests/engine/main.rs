@@ -8,8 +8,11 @@
 )]
 
 mod components;
+mod configured;
+mod diff;
 mod exceptions;
 mod fingerprints;
 mod folding;
+mod kinds;
 mod manifests;
 mod text;

@@ -2,6 +2,7 @@
 //! everything that any verb says is searched for them.
 
 use crate::common::{Run, folder, kastell, kastell_with};
+use kastell_model::yaml;
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -282,11 +283,14 @@ const EVERYTHING: [&str; 5] = ["--verbose", "--min-confidence", "low", "--fail-o
 fn no_report_shows_a_secret() {
     let dir = plant();
     let mut runs = Vec::new();
-    let more: [&[&str]; 8] = [
+    let more: [&[&str]; 11] = [
         &[],
         &["--statistics"],
         &["--format", "json"],
         &["--format", "sarif"],
+        &["--format", "markdown"],
+        &["--format", "junit"],
+        &["--format", "html"],
         &["--framework", "guides"],
         &["--ring", "secrets"],
         &["--pod-security", "restricted"],
@@ -309,6 +313,44 @@ fn no_report_shows_a_secret() {
         "broken-quote.yaml:5",
     ] {
         assert!(verbose.contains(place), "nothing is said about {place}:\n{verbose}");
+    }
+    clean(&runs);
+}
+
+/// The planted objects as a snapshot that keeps too much: values of Secrets too, which the live source never asks for.
+fn snapshot_of_planted() -> String {
+    let mut text = String::from(concat!(
+        r#"{"kastell_snapshot":1,"clusters":[{"unit":"prod","server":"https://203.0.113.7","requests":1,"#,
+        r#""read_at":"2026-11-24T10:00:00Z","kinds":[],"coverage":{"rest":null,"kinds":[]},"objects":{}}]}"#,
+        "\n{\"kastell_unit\":\"prod\"}\n"
+    ));
+    for (_, manifest) in planted() {
+        for tree in yaml::read(manifest.as_str().into()).documents.iter().filter_map(|d| d.tree.as_ref()) {
+            let root = tree.root();
+            let _ = writeln!(text, "{}", yaml::json::to_json(root));
+            for item in root.get("items").into_iter().flat_map(yaml::Value::items) {
+                let _ = writeln!(text, "{}", yaml::json::to_json(item));
+            }
+        }
+    }
+    // A broken line that holds one, and no end.
+    let _ = writeln!(text, "{{\"kind\":\"Secret\",\"data\":\"{}", canary(0));
+    text
+}
+
+#[test]
+fn no_report_of_a_snapshot_shows_a_secret() {
+    let dir = folder(&[("prod.snapshot", &snapshot_of_planted())]);
+    let mut runs = Vec::new();
+    for format in ["terminal", "json", "sarif"] {
+        let args = ["scan", "prod.snapshot", "--format", format, "--verbose"];
+        let run = kastell(dir.path(), &args);
+        run.expect(1, "literal-credential");
+        runs.push(said(&args, &run));
+    }
+    for format in ["terminal", "json", "markdown"] {
+        let args = ["fleet", "report", "prod.snapshot", "--format", format];
+        runs.push(said(&args, &kastell(dir.path(), &args)));
     }
     clean(&runs);
 }
@@ -376,7 +418,7 @@ fn files_below(dir: &Path, out: &mut Vec<std::path::PathBuf>) {
 fn no_written_file_gets_a_secret() {
     let dir = plant();
     let mut runs = Vec::new();
-    for format in ["terminal", "json", "sarif"] {
+    for format in ["terminal", "json", "sarif", "markdown", "junit", "html"] {
         let out = dir.path().join("report.txt");
         let args = [&["scan", ".", "--format", format, "--output", "report.txt"], &EVERYTHING[..]].concat();
         runs.push(said(&args, &Run { stdout: "-".into(), ..kastell(dir.path(), &args) }));
@@ -407,12 +449,15 @@ fn no_wrong_call_repeats_a_secret() {
     let dir = plant();
     let mut runs = Vec::new();
     let url = format!("https://user:{}@example.com/x.yaml", canary(0));
-    let calls: [&[&str]; 6] = [
+    let calls: [&[&str]; 9] = [
         &["scan", &url],
         &["scan", ".", "--files-from", &url],
         &["explain", &url, "Pod/a"],
         &["explain", &url],
         &["scan", ".", "--output", &url],
+        &["scan", ".", "--format", &url],
+        &["scan", ".", "--format", &format!("json={url}")],
+        &["scan", ".", "--source-url", &url],
         &["scan", "-", "--stdin-filename", &url],
     ];
     for args in calls {

@@ -2,15 +2,18 @@
 
 mod model;
 
+use crate::clusters;
+use crate::place;
 use crate::report::{Excepted, ExceptionOrigin, GapEntry, Report, Rule};
+use crate::web::percent_encoded;
 use kastell_model::yaml::Span;
 use kastell_model::{
     Confidence, Diagnostic, DiagnosticLevel, Finding, GapReason, Owner, Place, RuleId, Severity, Source,
 };
 use model::{
-    ArtifactLocation, BaseId, Configuration, Descriptor, Driver, Invocation, Location, Log, LogicalLocation, Markdown,
-    Notification, OwnText, PhysicalLocation, Reference, Region, ResultProperties, RuleProperties, Run, RunProperties,
-    SarifResult, Suppression, SuppressionProperties, Text, Tool,
+    ArtifactLocation, BaseId, Configuration, Descriptor, Driver, Invocation, InvocationProperties, Location, Log,
+    LogicalLocation, Markdown, Notification, OwnText, PhysicalLocation, Reference, Region, ResultProperties,
+    RuleProperties, Run, RunProperties, SarifResult, Suppression, SuppressionProperties, Text, Tool,
 };
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -33,7 +36,7 @@ pub fn sarif(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
 
 fn log(report: &Report) -> Log<'_> {
     let index: BTreeMap<&RuleId, usize> = report.rules.iter().enumerate().map(|(i, r)| (&r.id, i)).collect();
-    let mut results: Vec<SarifResult<'_>> = report.findings.iter().map(|f| result(f, &index)).collect();
+    let mut results = compared(report, &index);
     results.extend(report.excepted.iter().map(|e| suppressed(e, &index)));
     let mut notifications: Vec<Notification<'_>> = report.diagnostics.iter().map(diagnostic).collect();
     notifications.extend(report.gaps.iter().map(|g| gap(g, &index)));
@@ -51,6 +54,8 @@ fn log(report: &Report) -> Log<'_> {
         invocations: [Invocation {
             execution_successful: !report.incomplete,
             tool_execution_notifications: notifications,
+            properties: (!head.clusters.is_empty())
+                .then(|| InvocationProperties { clusters: clusters::views(&head.clusters) }),
         }],
         original_uri_base_ids: [(ROOT, BaseId { description: Text { text: "The working directory of the run." } })]
             .into(),
@@ -66,6 +71,15 @@ fn log(report: &Report) -> Log<'_> {
         },
     };
     Log { schema: model::SCHEMA, version: "2.1.0", runs: [run] }
+}
+
+/// The results that no exception covers. With a baseline each says its state (3.27.24): new, or unchanged. Those that are
+/// gone are left out: code hosts that do not know `absent` would show them as found.
+fn compared<'a>(report: &'a Report, index: &BTreeMap<&RuleId, usize>) -> Vec<SarifResult<'a>> {
+    let state = |name| report.baseline.is_some().then_some(name);
+    let new = report.findings.iter().map(|f| SarifResult { baseline_state: state("new"), ..result(f, index) });
+    let known = report.baseline.iter().flat_map(|b| &b.known);
+    new.chain(known.map(|f| SarifResult { baseline_state: state("unchanged"), ..result(f, index) })).collect()
 }
 
 fn level(s: Severity) -> &'static str {
@@ -147,6 +161,7 @@ fn result<'a>(f: &'a Finding, index: &BTreeMap<&RuleId, usize>) -> SarifResult<'
             .collect(),
         partial_fingerprints: [("kastell/v1", format!("{:032x}", f.fingerprint))].into(),
         occurrence_count: f.count.max(1),
+        baseline_state: None,
         suppressions: Vec::new(),
         properties: ResultProperties {
             severity: f.severity.name(),
@@ -177,7 +192,7 @@ fn suppressed<'a>(e: &'a Excepted, index: &BTreeMap<&RuleId, usize>) -> SarifRes
 
 fn place(p: &Place) -> Location<'_> {
     let key = &p.object.key;
-    let path = p.path();
+    let path = place::field(p);
     let mut logical_locations =
         vec![LogicalLocation { name: Some(&key.name), fully_qualified_name: key.to_string(), kind: "object" }];
     if !path.is_empty() {
@@ -187,13 +202,16 @@ fn place(p: &Place) -> Location<'_> {
             kind: "member",
         });
     }
+    if place::is_live(&p.object) {
+        return Location { id: None, physical_location: None, logical_locations, message: None };
+    }
     Location { logical_locations, ..span(&p.object.source, p.span()) }
 }
 
 fn span(source: &Source, span: Span) -> Location<'_> {
     let (start, end) = (source.position(span.start), source.position(span.end));
     Location {
-        physical_location: PhysicalLocation {
+        physical_location: Some(PhysicalLocation {
             region: Some(Region {
                 start_line: start.line,
                 start_column: start.column,
@@ -201,7 +219,7 @@ fn span(source: &Source, span: Span) -> Location<'_> {
                 end_column: end.column,
             }),
             ..file(&source.path)
-        },
+        }),
         id: None,
         logical_locations: Vec::new(),
         message: None,
@@ -216,22 +234,6 @@ fn file(path: &str) -> PhysicalLocation {
         artifact_location: ArtifactLocation { uri, uri_base_id: (!absolute).then_some(ROOT) },
         region: None,
     }
-}
-
-/// A path as a URI reference (RFC 3986): all but unreserved characters and `/` is encoded.
-fn percent_encoded(path: &str) -> String {
-    let mut out = String::with_capacity(path.len());
-    for b in path.bytes() {
-        match b {
-            b'\\' => out.push('/'),
-            b'/' | b'-' | b'.' | b'_' | b'~' => out.push(char::from(b)),
-            b if b.is_ascii_alphanumeric() => out.push(char::from(b)),
-            b => {
-                let _ = write!(out, "%{b:02X}");
-            }
-        }
-    }
-    out
 }
 
 fn diagnostic(d: &Diagnostic) -> Notification<'_> {
@@ -261,7 +263,7 @@ fn diagnostic(d: &Diagnostic) -> Notification<'_> {
 }
 
 fn in_file(path: &str) -> Location<'_> {
-    Location { id: None, physical_location: file(path), logical_locations: Vec::new(), message: None }
+    Location { id: None, physical_location: Some(file(path)), logical_locations: Vec::new(), message: None }
 }
 
 fn gap<'a>(g: &'a GapEntry, index: &BTreeMap<&RuleId, usize>) -> Notification<'a> {
@@ -274,7 +276,7 @@ fn gap<'a>(g: &'a GapEntry, index: &BTreeMap<&RuleId, usize>) -> Notification<'a
     Notification {
         descriptor: Reference { id: gap_id(g.reason), index: None },
         associated_rule: g.rule.as_ref().map(|r| Reference { id: &r.0, index: index.get(r).copied() }),
-        level: if g.reason.is_incomplete() { "warning" } else { "note" },
+        level: if g.is_incomplete() { "warning" } else { "note" },
         message: OwnText { text: format!("{}{subject}", g.detail) },
         locations: location.into_iter().collect(),
     }

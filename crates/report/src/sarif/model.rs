@@ -1,5 +1,6 @@
 //! The part of SARIF 2.1.0 (OASIS, sarif-schema-2.1.0.json) that kastell writes. Names are those of the standard.
 
+use crate::clusters::ClusterView;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -102,6 +103,13 @@ pub(super) struct Markdown {
 pub(super) struct Invocation<'a> {
     pub(super) execution_successful: bool,
     pub(super) tool_execution_notifications: Vec<Notification<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) properties: Option<InvocationProperties<'a>>,
+}
+
+#[derive(Serialize)]
+pub(super) struct InvocationProperties<'a> {
+    pub(super) clusters: Vec<ClusterView<'a>>,
 }
 
 #[derive(Serialize)]
@@ -136,6 +144,9 @@ pub(super) struct SarifResult<'a> {
     pub(super) related_locations: Vec<Location<'a>>,
     pub(super) partial_fingerprints: BTreeMap<&'static str, String>,
     pub(super) occurrence_count: u32,
+    /// With a baseline: `new` or `unchanged`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) baseline_state: Option<&'static str>,
     /// Always there: where one result has suppressions, all of them must.
     pub(super) suppressions: Vec<Suppression<'a>>,
     pub(super) properties: ResultProperties<'a>,
@@ -171,7 +182,9 @@ pub(super) struct SuppressionProperties<'a> {
 pub(super) struct Location<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) id: Option<usize>,
-    pub(super) physical_location: PhysicalLocation,
+    /// Of a live object there is none: its logical location says where.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) physical_location: Option<PhysicalLocation>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) logical_locations: Vec<LogicalLocation<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]

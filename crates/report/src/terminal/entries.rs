@@ -1,7 +1,7 @@
 //! Which findings make one entry, and in which order entries stand.
 
 use crate::report::Report;
-use kastell_model::{Confidence, Finding, ObjectKey, Severity};
+use kastell_model::{Class, Confidence, Finding, ObjectKey, Severity};
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap};
 
@@ -55,8 +55,13 @@ impl<'a> Entry<'a> {
     }
 
     /// The rule that names it; the hardening entry is one for all of its rules.
-    fn name(&self) -> &str {
-        if self.hardening { "" } else { self.findings.first().map_or("", |f| &f.rule.0) }
+    pub(crate) fn name(&self) -> &'a str {
+        if self.hardening { "" } else { self.findings.first().map_or("", |f| &*f.rule.0) }
+    }
+
+    /// Whose software its subject is.
+    pub(crate) fn class(&self) -> Class {
+        self.findings.first().map_or(Class::Yours, |f| f.class)
     }
 }
 
@@ -97,8 +102,8 @@ fn by_rule(report: &Report) -> Vec<Entry<'_>> {
     entries
 }
 
-/// A value that a finding is about: the subject, the ring, and the bytes of a source.
-type At<'a> = (&'a ObjectKey, &'a str, &'a str, u32, u32);
+/// A value that a finding is about: the subject, the ring, the object, and the bytes of its source.
+type At<'a> = (&'a ObjectKey, &'a str, (&'a ObjectKey, &'a str), u32, u32);
 
 /// Puts the findings of a rule that are all about values that a worse (or equal) entry is about already into that entry.
 /// Only within a ring: another ring asks another question. Only values: what is said about an object as a whole stands at its name, whatever it is about.
@@ -138,7 +143,7 @@ fn value_at<'a>(report: &'a Report, f: &'a Finding) -> Option<At<'a>> {
     }
     let span = place.span();
     let ring = report.rule(&f.rule).map_or("", |r| &*r.ring);
-    Some((&f.subject.key, ring, &place.object.source.path, span.start, span.end))
+    Some((&f.subject.key, ring, (&place.object.key, &place.object.source.path), span.start, span.end))
 }
 
 /// Subjects by their worst entry, then by the number of entries as bad, then users' own before add-ons, then by key.
@@ -152,10 +157,9 @@ fn ranked(entries: Vec<Entry<'_>>) -> Vec<Entry<'_>> {
     }
     let mut ranked: Vec<([usize; 5], Entry<'_>)> =
         entries.into_iter().map(|e| (weight.get(e.subject).copied().unwrap_or_default(), e)).collect();
-    let class = |e: &Entry<'_>| e.findings.first().map(|f| f.class);
     ranked.sort_by(|(wa, a), (wb, b)| {
         wb.cmp(wa)
-            .then_with(|| class(a).cmp(&class(b)))
+            .then_with(|| a.class().cmp(&b.class()))
             .then_with(|| a.subject.cmp(b.subject))
             .then_with(|| b.severity.cmp(&a.severity))
             .then_with(|| b.confidence.cmp(&a.confidence))

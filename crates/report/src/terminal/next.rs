@@ -2,6 +2,7 @@
 
 use super::ALL_FLAG;
 use super::entries::Entry;
+use crate::place;
 use crate::report::Report;
 use crate::style::{BOLD, DIM, Style, clean};
 use kastell_model::{Finding, GapReason, Origin};
@@ -22,6 +23,9 @@ pub(crate) fn commands(report: &Report, shown: &[&Entry<'_>], hides: bool, style
     if let Some(f) = shown.iter().find(|e| !e.hardening).and_then(|e| e.findings.first()) {
         commands.push((format!("kastell explain {}", quote(&f.rule.0)), "why it matters and how to fix it"));
     }
+    if let Some(f) = shown.first().and_then(|e| e.findings.first()).filter(|f| place::is_live(&f.at.object)) {
+        commands.push((explain_live(report, f), "every question asked of this object"));
+    }
     if let Some(f) = shown.first().and_then(|e| e.findings.first())
         && matches!(f.at.object.origin, Origin::File { .. })
         && &*f.at.object.source.path != "-"
@@ -41,7 +45,13 @@ pub(crate) fn commands(report: &Report, shown: &[&Entry<'_>], hides: bool, style
     if report.findings.len() >= MANY && report.findings.iter().any(|f| takes_comment(report, f)) {
         commands.push((format!("{scan} --add-ignore --reason REASON"), "accept today's findings, fail on new ones"));
     }
-    if !report.findings.is_empty() {
+    if !report.head.clusters.is_empty() {
+        if report.findings.len() >= MANY {
+            commands.push(("kastell init".to_owned(), "a kastell.yaml for owners, exceptions and severities"));
+        }
+        let (cluster, kept) = (flags(report, style), "keep what was read, to scan and compare it later");
+        commands.push((format!("kastell snapshot {cluster} > cluster.snapshot"), kept));
+    } else if !report.findings.is_empty() {
         commands.push((format!("{scan} --format sarif --output kastell.sarif"), "for code scanning in a pull request"));
     }
     if report.gaps.iter().any(|g| g.rule.as_ref().is_some_and(|r| r.0.starts_with("pod-security"))) {
@@ -70,11 +80,14 @@ pub(crate) fn commands(report: &Report, shown: &[&Entry<'_>], hides: bool, style
 /// Whether a finding fails the run and stands in a file that can hold an exception: JSON has no comments.
 fn takes_comment(report: &Report, f: &Finding) -> bool {
     let path = &*f.at.object.source.path;
-    report.fails(f) && path != "-" && !path.to_ascii_lowercase().ends_with(".json")
+    report.fails(f) && !place::is_live(&f.at.object) && path != "-" && !path.to_ascii_lowercase().ends_with(".json")
 }
 
 /// The scan as the user would write it again; many inputs are a mark, they stand in the user's history.
 fn scan(report: &Report, style: &Style) -> String {
+    if !report.head.clusters.is_empty() {
+        return format!("kastell scan {}", flags(report, style));
+    }
     let inputs: Vec<String> = report.head.inputs.iter().map(|i| quote(i)).collect();
     match inputs.as_slice() {
         [] => format!("kastell scan {}", style.ellipsis()),
@@ -86,8 +99,30 @@ fn scan(report: &Report, style: &Style) -> String {
     }
 }
 
+/// The flags that read the same clusters again.
+fn flags(report: &Report, style: &Style) -> String {
+    let units: Vec<String> = report.head.clusters.iter().map(|c| quote(&c.unit)).collect();
+    let units = if units.len() > CONTEXTS { vec![style.ellipsis().to_owned()] } else { units };
+    format!("--cluster --context {}", units.join(" --context "))
+}
+
+/// Contexts that a command names.
+const CONTEXTS: usize = 3;
+
+/// The command that asks everything of a finding's object.
+fn explain_live(report: &Report, f: &Finding) -> String {
+    let key = &f.at.object.key;
+    let name = match &key.namespace {
+        Some(ns) => format!("{}/{ns}/{}", key.kind.kind, key.name),
+        None => format!("{}/{}", key.kind.kind, key.name),
+    };
+    let context =
+        if report.head.clusters.len() > 1 { format!(" --context {}", quote(&key.unit)) } else { String::new() };
+    format!("kastell explain --cluster{context} {}", quote(&name))
+}
+
 /// A word for a POSIX shell, quoted only where it must be.
-fn quote(word: &str) -> String {
+pub(crate) fn quote(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@%+=,".contains(c);
     let word = clean(word);
     if !word.is_empty() && word.chars().all(plain) { word } else { format!("'{}'", word.replace('\'', r"'\''")) }

@@ -2,6 +2,7 @@
 
 use super::screen::Row;
 use crate::frame::{Frame, Spot};
+use crate::place;
 use crate::report::{GapEntry, Report};
 use crate::style::{Mask, Style, plural, severity};
 use anstyle::Style as Ansi;
@@ -20,7 +21,7 @@ pub(crate) fn problems(report: &Report, all: bool) -> Vec<Problem<'_>> {
         report.diagnostics.iter().filter(|d| all || d.level > DiagnosticLevel::Note).collect();
     // Stable: within a level they stay sorted by path and place.
     diagnostics.sort_by_key(|d| std::cmp::Reverse(d.level));
-    let gaps = report.gaps.iter().filter(|g| all || g.reason.is_incomplete());
+    let gaps = report.gaps.iter().filter(|g| all || g.is_incomplete());
     diagnostics.into_iter().map(Problem::Diagnostic).chain(gaps.map(Problem::Gap)).collect()
 }
 
@@ -44,7 +45,7 @@ impl Problem<'_> {
                 paint: severity(Severity::Medium),
                 id: g.rule.as_ref().map(|r| r.0.to_string()).unwrap_or_default(),
                 place: match &g.at {
-                    Some(at) => Spot::of(at, String::new()).at(),
+                    Some(at) => place::at(at),
                     None => g.path.as_ref().map(ToString::to_string).unwrap_or_default(),
                 },
                 subject: g.subject.as_ref().map(ToString::to_string).unwrap_or_default(),
@@ -63,7 +64,7 @@ impl Problem<'_> {
 }
 
 fn spot(l: &Label, label: String) -> Spot<'_> {
-    Spot { source: &l.source, span: l.span, label, beside: String::new(), approximate: false }
+    Spot { source: &l.source, span: l.span, label, beside: String::new(), approximate: false, live: None }
 }
 
 fn paint(level: DiagnosticLevel) -> Ansi {
@@ -98,16 +99,21 @@ fn diagnostic(d: &Diagnostic, mask: &dyn Mask, style: &Style) -> String {
 
 fn gap(g: &GapEntry, mask: &dyn Mask, style: &Style) -> String {
     let subject = g.subject.as_ref().map(ToString::to_string);
+    // The place of a live object names it already.
+    let is_named =
+        g.at.as_ref().is_some_and(|p| place::is_live(&p.object) && Some(&p.object.key) == g.subject.as_ref());
+    let beside = if is_named { String::new() } else { subject.clone().unwrap_or_default() };
     let mut notes = vec![("reason", g.reason.name().to_owned())];
     if g.count > 1 {
         notes.push(("seen", plural(u64::from(g.count), "time")));
     }
+    notes.extend(g.expected.as_ref().map(|why| ("expected", why.to_string())));
     Frame {
         level: "unknown",
         paint: severity(Severity::Medium),
         id: g.rule.as_ref().map(|r| &*r.0),
         title: g.detail.to_string(),
-        spot: g.at.as_ref().map(|p| Spot { label: String::new(), ..Spot::of(p, subject.clone().unwrap_or_default()) }),
+        spot: g.at.as_ref().map(|p| Spot { label: String::new(), ..Spot::of(p, beside) }),
         path: g.path.as_ref().map(ToString::to_string).or(subject),
         notes,
     }

@@ -70,7 +70,7 @@ pub(crate) fn fill<T>(items: &[T], room: usize, most: usize, look: &Look<'_, T>,
 }
 
 /// Lines that a text takes on the screen: those that are too long take more than one.
-fn height(text: &str, style: &Style) -> usize {
+pub(crate) fn height(text: &str, style: &Style) -> usize {
     text.lines().map(|l| 1 + plain(l).chars().count().saturating_sub(1) / style.width.max(1)).sum()
 }
 
@@ -81,7 +81,7 @@ pub(crate) fn list(rows: &[Row], style: &Style) -> String {
     let id = widest(&|r| r.id.chars().count()).min(style.width / 3);
     let subject = widest(&|r| r.subject.chars().count()).min(style.width / 3);
     let left = style.width.saturating_sub(level + id + subject + 3 * 2);
-    let place = widest(&|r| r.place.chars().count()).min(left.saturating_sub(MESSAGE + 2).max(PLACE));
+    let place = widest(&|r| r.place.chars().count()).min(left.saturating_sub(MESSAGE + 2).max(PLACE.min(left)));
     let message = left.saturating_sub(place + 2);
     let mut out = String::new();
     for r in rows {

@@ -1,7 +1,7 @@
 //! The tables and counts at the end of a terminal report.
 
 use crate::report::{Report, Statistics};
-use crate::style::{DIM, Style, clean, cut, plural, wrap};
+use crate::style::{DIM, Style, clean, cut, plural, thousands, wrap};
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use kastell_model::{Finding, GapReason, ObjectKey, Owner, Severity};
 use std::cmp::Reverse;
@@ -50,7 +50,7 @@ fn table(header: Vec<&str>, rows: Vec<Vec<String>>, style: &Style) -> String {
 
 /// A count; nothing is a dash.
 fn number(n: u64) -> String {
-    if n == 0 { "-".to_owned() } else { n.to_string() }
+    if n == 0 { "-".to_owned() } else { thousands(n) }
 }
 
 /// What the rules of a ring came to.
@@ -161,13 +161,14 @@ impl<'a> OwnerRow<'a> {
 }
 
 /// One row an owner, the one with the worst findings first. A single owner is a line: its numbers are those of all.
-pub(crate) fn by_owner(report: &Report, style: &Style, all: bool) -> String {
+pub(crate) fn by_owner<'a>(findings: impl Iterator<Item = &'a Finding>, style: &Style, all: bool) -> String {
     let mut owners: BTreeMap<&Owner, OwnerRow<'_>> = BTreeMap::new();
-    for f in &report.findings {
+    for f in findings {
         owners.entry(&f.owner).or_default().add(f);
     }
     let mut owners: Vec<(&Owner, OwnerRow<'_>)> = owners.into_iter().collect();
     match owners.as_slice() {
+        [] => return String::new(),
         [(Owner::Team(team), _)] => return format!("owner of all: {}\n", clean(team)),
         [(Owner::Unowned, _)] => {
             return "owner of all: unknown (the label app.kubernetes.io/part-of says it)\n".to_owned();
@@ -176,6 +177,11 @@ pub(crate) fn by_owner(report: &Report, style: &Style, all: bool) -> String {
     }
     owners.sort_by(|a, b| b.1.severities.cmp(&a.1.severities).then_with(|| a.0.cmp(b.0)));
     let shown = if all { owners.len() } else { OWNERS };
+    // What nobody owns is always named: nobody else will look for it.
+    if let Some(unowned) = owners.iter().position(|(o, _)| **o == Owner::Unowned).filter(|i| *i >= shown) {
+        let row = owners.remove(unowned);
+        owners.insert(shown.saturating_sub(1), row);
+    }
     let mut rows: Vec<Vec<String>> = Vec::new();
     for (owner, row) in owners.iter().take(shown) {
         rows.push(row.cells(match owner {
@@ -204,6 +210,9 @@ pub(crate) fn counts(report: &Report, style: &Style) -> String {
     let unknown = unknown(report, style);
     if unknown.is_empty() {
         parts.push("0 unknown".to_owned());
+    }
+    if report.expected() > 0 {
+        parts.push(format!("{} of the unknown expected by the configuration", report.expected()));
     }
     format!("{unknown}{}\n", parts.join("; "))
 }
@@ -241,13 +250,15 @@ fn unknown_line(reason: GapReason, n: u64, by: &BTreeMap<(&str, &str), u64>, sty
     let about: Vec<String> = [clean(rule), more].into_iter().filter(|t| !t.is_empty()).collect();
     let about = if about.is_empty() { String::new() } else { format!(" ({})", about.join(", ")) };
     let colon = if detail.is_empty() { "" } else { ": " };
-    let head = format!("{n} unknown {}{colon}", in_words(reason, n));
-    let room = style.width.saturating_sub(head.chars().count() + about.chars().count()).max(20);
+    let head = format!("{} unknown {}{colon}", thousands(n), in_words(reason, n));
+    // The line says already that it is about reading.
+    let detail = detail.split(" could not be read").next().unwrap_or(detail);
+    let room = style.width.saturating_sub(head.chars().count() + about.chars().count()).max(12);
     format!("{head}{}{about}\n", cut(&clean(detail), room, style))
 }
 
 /// The first clause of a sentence: what is not known, without what follows from it.
-fn clause(detail: &str) -> &str {
+pub(crate) fn clause(detail: &str) -> &str {
     detail.find([',', ';']).and_then(|i| detail.get(..i)).unwrap_or(detail)
 }
 

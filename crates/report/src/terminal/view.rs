@@ -3,6 +3,7 @@
 use super::entries::Entry;
 use super::screen::Row;
 use crate::frame::{Frame, Spot, short_path};
+use crate::place;
 use crate::report::{Report, Rule};
 use crate::style::{Mask, Style, first_sentence, plural, severity};
 use kastell_model::{Confidence, Finding, ObjectKey, Place, Safety};
@@ -15,13 +16,20 @@ impl Entry<'_> {
     /// The entry as a frame, without a final line break.
     pub(crate) fn frame(&self, report: &Report, mask: &dyn Mask, style: &Style) -> String {
         let Some(f) = self.findings.first() else { return String::new() };
-        let mut spot = Spot::of(&f.at, beside(f, self.hardening, style));
+        let mut spot = Spot::of(&f.at, beside(f, self.hardening, report, style));
         let (id, title, notes) = if self.hardening {
             spot.label = String::new();
             let fields = Fields::of(&self.findings);
             ("hardening", fields.title(report), vec![("missing", fields.names.join(style.dot()))])
         } else {
-            (&*f.rule.0, f.message.to_string(), self.notes(f, report.rule(&f.rule), style))
+            let mut notes = self.notes(f, report.rule(&f.rule), style);
+            if let Some(rule) = report.rule(&f.rule).filter(|_| report.is_of_new_control(f)) {
+                notes.push((
+                    "new control",
+                    format!("since kastell {}; it fails no run that has this baseline", rule.since),
+                ));
+            }
+            (&*f.rule.0, f.message.to_string(), notes)
         };
         let level = self.severity.name();
         Frame { level, paint: severity(self.severity), id: Some(id), title, spot: Some(spot), path: None, notes }
@@ -39,7 +47,8 @@ impl Entry<'_> {
             }
             Some(f) => {
                 let times = times(f).map(|t| format!(" ({t})")).unwrap_or_default();
-                (f.rule.0.to_string(), format!("{}{times}", f.message))
+                let new = if report.is_of_new_control(f) { " (new control)" } else { "" };
+                (format!("{}{new}", f.rule.0), format!("{}{times}", f.message))
             }
             None => Default::default(),
         };
@@ -47,8 +56,8 @@ impl Entry<'_> {
             level: self.severity.name(),
             paint: severity(self.severity),
             id: if others == 0 { id } else { format!("{id} +{others}") },
-            place: f.map(|f| Spot::of(&f.at, String::new()).at()).unwrap_or_default(),
-            subject: self.subject.to_string(),
+            place: f.map(|f| row_place(f)).unwrap_or_default(),
+            subject: subject(self.subject, report),
             message,
         }
     }
@@ -64,7 +73,7 @@ impl Entry<'_> {
             notes.push(("also at", places(others, style)));
         }
         for (place, why) in &f.related {
-            let at = Spot::of(place, String::new()).at();
+            let at = place::at(place);
             notes.push(("see", if why.is_empty() { at } else { format!("{at}: {why}") }));
         }
         if let Some(times) = times(f) {
@@ -72,6 +81,12 @@ impl Entry<'_> {
         }
         if f.confidence < Confidence::High {
             notes.push(("confidence", f.confidence.name().to_owned()));
+        }
+        if let Some(o) = &f.severity_overridden {
+            notes.push((
+                "severity",
+                format!("{} by itself; the configuration says {}: {}", o.from, f.severity, o.reason),
+            ));
         }
         if let Some(rule) = rule {
             notes.extend(maps(rule, style).map(|maps| ("maps", maps)));
@@ -84,8 +99,31 @@ impl Entry<'_> {
     }
 }
 
-/// `Deployment shop/cart, app`; without the container where the entry is about all of them.
-fn beside(f: &Finding, whole: bool, style: &Style) -> String {
+/// `Deployment shop/cart`; of several clusters with the cluster in front.
+fn subject(key: &ObjectKey, report: &Report) -> String {
+    if report.head.clusters.len() > 1 { format!("{}: {key}", key.unit) } else { key.to_string() }
+}
+
+/// The place of a finding beside its subject: of the subject itself, live, the field alone.
+fn row_place(f: &Finding) -> String {
+    if place::is_live(&f.at.object) && f.at.object.key == f.subject.key {
+        place::field(&f.at)
+    } else {
+        place::at(&f.at)
+    }
+}
+
+/// `Deployment shop/cart, app`; without the container where the entry is about all of them. The place of a live object
+/// names object and container already.
+fn beside(f: &Finding, whole: bool, report: &Report, style: &Style) -> String {
+    if place::is_live(&f.at.object) {
+        let is_same = f.at.object.key == f.subject.key;
+        let of = if is_same { String::new() } else { format!("of {}", f.subject.key) };
+        return match report.head.clusters.as_slice() {
+            [] | [_] => of,
+            _ => format!("{of} in {}", f.at.object.key.unit).trim_start().to_owned(),
+        };
+    }
     match &f.part {
         Some(part) if !whole => format!("{}{}{part}", f.subject.key, style.dot()),
         _ => f.subject.key.to_string(),
@@ -96,7 +134,7 @@ fn beside(f: &Finding, whole: bool, style: &Style) -> String {
 fn places(others: &[&Finding], style: &Style) -> String {
     let name = |f: &&Finding| {
         let part = f.part.as_ref().map(|p| format!(" ({p})")).unwrap_or_default();
-        format!("{}{part}", Spot::of(&f.at, String::new()).at())
+        format!("{}{part}", place::at(&f.at))
     };
     let mut names: Vec<String> = others.iter().take(NAMED).map(name).collect();
     if others.len() > NAMED {

@@ -51,6 +51,7 @@ fn answer(rule: &str, status: Status) -> Answer {
         findings: Vec::new(),
         excepted: Vec::new(),
         gaps: Vec::new(),
+        misses: None,
     }
 }
 

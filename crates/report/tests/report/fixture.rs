@@ -1,12 +1,14 @@
 //! A small report for tests, made by hand from a manifest.
 
-use kastell_model::identity::{fingerprint, keyed_path};
+use kastell_model::Status::{Fail, NotApplicable, Pass, Unknown};
+use kastell_model::identity::{fingerprint, keyed_path, path_hash};
+use kastell_model::record::SubjectAnswers;
 use kastell_model::yaml::{NodeId, Span};
 use kastell_model::{
     Class, Cluster, Confidence, Diagnostic, DiagnosticCode, DiagnosticLevel, Finding, GapReason, GroupKind, Label,
     Object, ObjectKey, Owner, Place, RuleId, Safety, Severity, Source, Subject,
 };
-use kastell_report::{Counts, Excepted, ExceptionOrigin, GapEntry, Head, Report, Rule};
+use kastell_report::{Counts, Excepted, ExceptionOrigin, GapEntry, Head, Question, Report, Rule};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -69,6 +71,7 @@ pub(crate) fn rule(id: &str, ring: &str, severity: Severity, hardening: bool) ->
         severity,
         confidence: Confidence::High,
         docs: format!("The reason of {id}. It goes on.").into(),
+        since: "0.1.0".into(),
         help: format!("Undo {id}. What may break.").into(),
         hardening,
         maps: vec![
@@ -99,12 +102,14 @@ pub(crate) fn finding(
         related: Vec::new(),
         message: message.into(),
         fixable: None,
+        path_hash: path_hash(&keyed_path(object, object.root, node, missing)),
         fingerprint: fingerprint(rule, &object.key, &keyed_path(object, object.root, node, missing)),
         count: 1,
         examples: Vec::new(),
         only_in_pods: false,
         class: Class::Yours,
         class_evidence: None,
+        severity_overridden: None,
         owner: Owner::Unowned,
     }
 }
@@ -112,10 +117,18 @@ pub(crate) fn finding(
 const APP: &[&str] = &["spec", "template", "spec", "containers", "0"];
 const PROXY: &[&str] = &["spec", "template", "spec", "containers", "1"];
 
-/// A report with something of everything.
+/// A report with something of everything, about files.
 pub(crate) fn report() -> Report {
-    let cluster = kastell_testkit::cluster(SHOP);
-    let (cart, service) = (object(&cluster, "Deployment"), object(&cluster, "Service"));
+    report_of(&kastell_testkit::cluster(SHOP))
+}
+
+/// The same about a running cluster.
+pub(crate) fn live_report() -> Report {
+    report_of(&kastell_testkit::live_cluster("prod", SHOP))
+}
+
+fn report_of(cluster: &Cluster) -> Report {
+    let (cart, service) = (object(cluster, "Deployment"), object(cluster, "Service"));
     let privileged_at = [APP, &["securityContext", "privileged"]].concat();
     let token_at = [APP, &["env", "0", "value"]].concat();
     let mut privileged = finding(
@@ -160,6 +173,8 @@ pub(crate) fn report() -> Report {
         origin: ExceptionOrigin::Inline,
         reason: "the mesh does it".into(),
         until: Some("2027-01-31".into()),
+        owner: None,
+        ticket: None,
         component: None,
     };
     findings.push(doubtful);
@@ -175,6 +190,25 @@ pub(crate) fn report() -> Report {
             rule("secret-in-env", "secrets", Severity::High, false),
             rule("writable-root", "workloads", Severity::Low, true),
         ],
+        questions: vec![
+            question("From a pod to its node?", &["privileged-container"], None),
+            question("From a pod to the others?", &["no-policy"], Some("whether the network enforces it")),
+            question("Would anyone notice?", &[], Some("audit logs")),
+        ],
+        subjects: vec![
+            SubjectAnswers {
+                key: cart.key.clone(),
+                objects: 51,
+                statuses: [Fail, NotApplicable, NotApplicable, NotApplicable, Fail, Fail, Fail, Fail].into(),
+            },
+            SubjectAnswers {
+                key: service.key.clone(),
+                objects: 1,
+                statuses: [NotApplicable, NotApplicable, Fail, Fail, NotApplicable, NotApplicable, Pass, Unknown]
+                    .into(),
+            },
+        ],
+        baseline: None,
         findings,
         gaps: vec![GapEntry {
             rule: Some(RuleId("no-policy".into())),
@@ -184,11 +218,20 @@ pub(crate) fn report() -> Report {
             path: None,
             detail: "which policies the cluster has; a live cluster would say it".into(),
             count: 2,
+            expected: None,
         }],
         diagnostics: vec![broken(cart)],
         excepted: vec![excepted],
         incomplete: true,
         statistics: None,
+    }
+}
+
+pub(crate) fn question(text: &str, rules: &[&str], not_asked: Option<&str>) -> Question {
+    Question {
+        text: text.into(),
+        rules: rules.iter().map(|r| RuleId((*r).into())).collect(),
+        not_asked: not_asked.map(Into::into),
     }
 }
 
