@@ -166,7 +166,7 @@ impl<'a> Entry<'a> {
         let severity = hit.severity.unwrap_or(control.severity);
         let listed = self.shipped.filter(|_| components::excusable(control))?;
         let place = (self.object.as_ref(), hit.at, hit.missing);
-        listed.ships(control.id, severity, place, &hit.message).then_some(SHIPPED | listed.number)
+        listed.ships(control.id, severity, place, hit.part, &hit.message).then_some(SHIPPED | listed.number)
     }
 
     /// The hash of the keyed path of a place.

@@ -1,7 +1,10 @@
 //! `cargo xtask known-components`: evaluates the manifests that components ship and writes what is found in them, so
 //! that the engine can tell it from what somebody added.
 
+mod page;
 mod sources;
+
+pub(crate) use page::markdown;
 
 use crate::root;
 use anyhow::{Context as _, Result, bail, ensure};

@@ -37,7 +37,8 @@ pub fn excusable(control: &Control) -> bool {
 
 /// The row that would list `finding`; `None` where it does not stand in the only pod of its object.
 pub fn row(finding: &Finding) -> Option<Row<'static>> {
-    let (path, value) = place(&finding.at.object, finding.at.node, finding.at.missing, &finding.message)?;
+    let at = (&*finding.at.object, finding.at.node, finding.at.missing);
+    let (path, value) = place(at, finding.part.as_deref(), &finding.message)?;
     Some(Row {
         severity: finding.severity,
         rule: finding.rule.0.to_string().into(),
@@ -106,12 +107,20 @@ impl Listed {
     }
 
     /// Whether this object ships what `rule` found at this place: no worse, and saying the same.
-    pub(crate) fn ships(&self, rule: &str, severity: Severity, at: (&Object, NodeId, &[&str]), message: &str) -> bool {
+    pub(crate) fn ships(
+        &self,
+        rule: &str,
+        severity: Severity,
+        at: At<'_>,
+        part: Option<NodeId>,
+        message: &str,
+    ) -> bool {
         let Some(rows) = self.rows.get(rule) else { return false };
         if !rows.iter().any(|r| r.message == message && severity <= r.severity) {
             return false;
         }
-        let Some((path, value)) = place(at.0, at.1, at.2, message) else { return false };
+        let part = part.and_then(|p| at.0.value(p).get("name")).and_then(Value::scalar_text);
+        let Some((path, value)) = place(at, part.as_deref(), message) else { return false };
         let same = |r: &Row<'_>| r.message == message && r.path == path && r.value.as_deref() == value.as_deref();
         rows.iter().any(|r| same(r) && severity <= r.severity)
     }
@@ -140,11 +149,16 @@ fn is_named(pattern: &str, name: &str, object: &Object) -> bool {
 }
 
 /// The keyed path of a place from the object's only pod, and the value there where the message does not tell it. An
-/// image's value is left out: its repository is compared, and its version is not what a component needs.
-fn place(object: &Object, node: NodeId, missing: &[&str], message: &str) -> Option<(String, Option<String>)> {
+/// image's value is left out: its repository is compared, and its version is not what a component needs. A place that
+/// the pod says for a container names the container too, since another one would be another finding.
+fn place((object, node, missing): At<'_>, part: Option<&str>, message: &str) -> Option<(String, Option<String>)> {
     let found = carriers::find(object);
     let [carrier] = found.as_slice() else { return None };
-    let path = crate::fold::keyed(object, false, Some(carrier.value.id()), node, missing);
+    let mut path = crate::fold::keyed(object, false, Some(carrier.value.id()), node, missing);
+    if let Some(part) = part.filter(|p| !path.contains(&format!("[{p}]"))) {
+        path.push_str(" of ");
+        path.push_str(part);
+    }
     if !missing.is_empty() || path.ends_with("].image") {
         return Some((path, None));
     }
@@ -156,6 +170,9 @@ fn place(object: &Object, node: NodeId, missing: &[&str], message: &str) -> Opti
     });
     Some((path, value))
 }
+
+/// An object, a node of it, and the keys that are missing below that.
+type At<'a> = (&'a Object, NodeId, &'a [&'a str]);
 
 struct Known {
     table: Table<'static>,
