@@ -39,7 +39,7 @@ pub(crate) fn run(pin: bool) -> Result<()> {
     std::fs::write(&path, &image.archive)?;
     println!("{} {reference}@{}", path.display(), image.digest);
     if pin {
-        pin_text("deploy/krew/kastell.yaml", "sha256: ", &sum)?;
+        pin_text("deploy/krew/plugin.yaml", "sha256: ", &sum)?;
         pin_text("deploy/job/cron-job.yaml", &format!("image: {IMAGE}"), &format!(":{VERSION}@{}", image.digest))?;
     }
     Ok(())

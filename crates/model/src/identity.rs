@@ -52,8 +52,8 @@ pub fn keyed_path(object: &Object, from: NodeId, node: NodeId, missing: &[&str])
                 push_key(&mut out, k);
                 list = k;
             }
-            PathSegment::Index(_, item) => {
-                let _ = write!(out, "[{}]", item_key(list, object.value(item)));
+            PathSegment::Index(index, item) => {
+                let _ = write!(out, "[{}]", item_key(list, index, object.value(item)));
             }
         }
     }
@@ -69,8 +69,10 @@ pub fn item_identity(list: &str, item: Value<'_>) -> Option<String> {
     contexts(list).iter().find_map(|c| lists::identity(item, lists::list_map_keys(list, *c)))
 }
 
-/// What names an item of the list `list`: its Kubernetes list-map key, else its short text, else the hash of its content.
-pub fn item_key(list: &str, item: Value<'_>) -> String {
+/// What names the item at `index` of the list `list`: its Kubernetes list-map key, else its short text, else the hash of
+/// its content. What may hold a secret (an argument's value, a list of tokens) does not name itself: fingerprints are
+/// published, and must hold no hash of one.
+pub fn item_key(list: &str, index: u32, item: Value<'_>) -> String {
     if let Some(key) = item_identity(list, item) {
         return match key.split_once('=') {
             // One key speaks for itself: `containers[app]`.
@@ -82,11 +84,30 @@ pub fn item_key(list: &str, item: Value<'_>) -> String {
     let by_name =
         matches!(list, "steps" | "sidecars" | "templates" | "tasks" | "finally" | "listeners" | "replicatedJobs");
     let name = item.get("name").and_then(Value::scalar_text).filter(|n| by_name && !n.is_empty());
-    match name.or_else(|| item.scalar_text().filter(|t| t.len() <= 64)) {
+    if let Some(text) = item.scalar_text().filter(|_| name.is_none()) {
+        let flag = text.split_once('=').map_or("", |(flag, _)| flag);
+        return match () {
+            () if is_word(&text) && !may_be_secret(list) && !matches!(list, "args" | "command") => text.into_owned(),
+            () if flag.starts_with('-') => flag.to_string(),
+            () => format!("@{index}"),
+        };
+    }
+    match name {
         Some(t) => t.into_owned(),
         #[expect(clippy::cast_possible_truncation, reason = "64 of 128 bits name an item well enough")]
-        None => format!("#{:016x}", content_hash(item) as u64),
+        None => format!("#{:016x}", hash_of(item, true) as u64),
     }
+}
+
+/// Whether a text is one of the words that lists of names hold: capabilities, verbs, resources, images, paths.
+fn is_word(text: &str) -> bool {
+    text.len() <= 64 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_.*:/-".contains(&b))
+}
+
+/// Whether what stands below a key of this name may be a secret.
+fn may_be_secret(key: &str) -> bool {
+    let key = key.to_ascii_lowercase();
+    ["passw", "secret", "token", "credential", "apikey", "privatekey"].iter().any(|word| key.contains(word))
 }
 
 /// Where a list of this name may stand. Names do not clash but for `ports`, whose keys do not either.
@@ -114,29 +135,36 @@ fn contexts(list: &str) -> &'static [ListContext] {
     }
 }
 
-/// A hash of a value's content that does not depend on the order of keys, quoting, style or comments.
+/// A hash of a value's content that does not depend on the order of keys, quoting, style or comments. For comparisons
+/// inside of a run: it may be the hash of a secret, which must not be published.
 pub fn content_hash(v: Value<'_>) -> u128 {
+    hash_of(v, false)
+}
+
+/// As [`content_hash`]; where `masked`, of strings below a key that may hold a secret only the presence counts.
+fn hash_of(v: Value<'_>, masked: bool) -> u128 {
     // Each leaf is hashed with its path; sums do not depend on the order.
     let mut sum: u128 = 0;
-    let mut stack: Vec<(Value<'_>, u128)> = vec![(v, seed())];
+    let mut stack: Vec<(Value<'_>, u128, bool)> = vec![(v, seed(), false)];
     let mut budget: u32 = 100_000;
-    while let Some((v, at)) = stack.pop() {
+    while let Some((v, at, secret)) = stack.pop() {
         budget -= 1;
         if budget == 0 {
             break;
         }
         if v.is_mapping() {
             for (k, e) in v.entries() {
-                stack.push((e, hash_bytes(at, &[b"k", k.as_bytes()])));
+                stack.push((e, hash_bytes(at, &[b"k", k.as_bytes()]), secret || (masked && may_be_secret(k))));
             }
             sum = sum.wrapping_add(hash_bytes(at, &[b"{"]));
         } else if v.is_sequence() {
             for (i, e) in v.items().enumerate() {
-                stack.push((e, hash_bytes(at, &[b"i", &(i as u64).to_le_bytes()])));
+                stack.push((e, hash_bytes(at, &[b"i", &(i as u64).to_le_bytes()]), secret));
             }
             sum = sum.wrapping_add(hash_bytes(at, &[b"["]));
         } else {
             let (kind, text) = match v.scalar() {
+                Some(kastell_yaml::Scalar::String(_)) if secret => (b"s", String::new()),
                 Some(kastell_yaml::Scalar::String(s)) => (b"s", s.into_owned()),
                 Some(kastell_yaml::Scalar::Bool(b)) => (b"b", b.to_string()),
                 Some(kastell_yaml::Scalar::Int(i)) => (b"n", i.to_string()),
@@ -188,4 +216,39 @@ pub fn path_hash(path: &str) -> u64 {
     #[expect(clippy::cast_possible_truncation, reason = "64 of 128 bits tell the places of one rule and subject apart")]
     let hash = hash_bytes(seed(), &[path.as_bytes()]) as u64;
     hash
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{content_hash, hash_of, item_key};
+    use kastell_yaml::{Tree, read};
+    use std::sync::Arc;
+
+    fn tree(text: &str) -> Arc<Tree> {
+        let document = read(text.into()).documents.remove(0);
+        document.tree.expect("a document")
+    }
+
+    fn key(list: &str, item: &str) -> String {
+        item_key(list, 7, tree(item).root())
+    }
+
+    #[test]
+    fn words_name_themselves_and_what_may_be_a_secret_does_not() {
+        assert_eq!(key("add", "NET_ADMIN"), "NET_ADMIN");
+        assert_eq!(key("args", "--password=hunter2"), "--password");
+        assert_eq!(key("args", "hunter2"), "@7");
+        assert_eq!(key("command", "sh"), "@7");
+        assert_eq!(key("tokens", "hunter2"), "@7");
+        assert_eq!(key("urls", "https://user:hunter2@example.com/?a=b"), "@7");
+    }
+
+    #[test]
+    fn the_hash_that_names_an_item_does_not_hold_its_secrets() {
+        let (a, b) = (tree("{host: db, password: one}"), tree("{host: db, password: two}"));
+        assert_eq!(key("connections", "{host: db, password: one}"), key("connections", "{host: db, password: two}"));
+        assert_ne!(key("connections", "{host: db, password: one}"), key("connections", "{host: x, password: one}"));
+        assert_ne!(content_hash(a.root()), content_hash(b.root()));
+        assert_eq!(hash_of(a.root(), true), hash_of(b.root(), true));
+    }
 }

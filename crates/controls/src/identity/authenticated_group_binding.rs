@@ -72,8 +72,14 @@ control! {
 }
 
 /// Roles of discovery and of questions about oneself, which Kubernetes binds so itself under the role's own name.
-const EXPECTED: [&str; 4] =
-    ["system:basic-user", "system:discovery", "system:public-info-viewer", "system:service-account-issuer-discovery"];
+/// Source: plugin/pkg/auth/authorizer/rbac/bootstrappolicy/policy.go.
+const EXPECTED: [&str; 5] = [
+    "system:basic-user",
+    "system:cluster-trust-bundle-discovery",
+    "system:discovery",
+    "system:public-info-viewer",
+    "system:service-account-issuer-discovery",
+];
 
 fn check(cx: &ObjectCx<'_>, out: &mut Out<'_>) {
     let binding = BindingView::new(cx.object);
