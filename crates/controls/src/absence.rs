@@ -43,6 +43,14 @@ pub fn missed_by(id: &str) -> Option<(&'static str, &'static str)> {
     MISSED.iter().find(|(control, _)| *control == id).map(|(_, kind)| *kind)
 }
 
+/// Why the question cannot be answered at all, where reading `what` failed.
+pub(crate) fn unread(seen: &Seen, what: &str) -> Option<String> {
+    match seen {
+        Seen::Failed(why) => Some(format!("{what} could not be read: {why}")),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use crate::{Parts, find};
@@ -86,6 +94,15 @@ spec: {containers: [{name: c, image: i}]}
             let outcome = outcome(id, POD, seen);
             assert!(outcome.hits.is_empty());
             assert_eq!(outcome.gaps[0].reason, reason);
+        }
+    }
+
+    #[test]
+    fn policies_that_could_not_be_read_leave_every_question_about_them_open() {
+        for id in ["half-open-pod", "unisolated-pod", "missing-default-deny", "namespace-without-network-policy"] {
+            let outcome = outcome(id, POD, Seen::Failed("forbidden".into()));
+            assert!(outcome.hits.is_empty(), "{id}");
+            assert_eq!(outcome.gaps.iter().map(|g| g.reason).collect::<Vec<_>>(), [GapReason::Unreadable], "{id}");
         }
     }
 

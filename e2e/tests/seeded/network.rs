@@ -37,8 +37,7 @@ fn loses_pods(rule: impl Fn(&Request) -> Fault + Send + Sync + 'static) -> Optio
     let report = Report::of(scan(&proxy.kubeconfig(server), &[]).ended_with(&[1]));
     assert_eq!(report.unread(), BTreeSet::from(["pods".to_owned()]), "{}", report.run);
     assert!(report.incomplete());
-    // Of kube-system nothing but a pod is here, so its accounts are not asked about.
-    nothing_else_changes(&report, full, &["Pod", "missing-own-service-account"]);
+    nothing_else_changes(&report, full, &["Pod"]);
     Some(report)
 }
 

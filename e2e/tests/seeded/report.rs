@@ -63,10 +63,6 @@ impl Report {
     }
 
     /// Rules that some gap of this report is about.
-    pub(crate) fn rules_with_gaps(&self) -> BTreeSet<&str> {
-        self.list("gaps").iter().filter_map(|g| g["rule"].as_str()).collect()
-    }
-
     pub(crate) fn incomplete(&self) -> bool {
         self.value["incomplete"].as_bool().expect("a report says whether it is complete")
     }
@@ -121,19 +117,29 @@ pub(crate) fn none<'a>(what: &str, findings: impl Iterator<Item = &'a Said>) {
 }
 
 /// Ends the test where a reading of only some kinds says more than that of all, or says less about what it did read.
-/// `unread` are the kinds that it could not read, and rules that are only asked where one of those stands.
+/// `unread` are the kinds that it could not read.
 #[track_caller]
 pub(crate) fn nothing_else_changes(part: &Report, whole: &Report, unread: &[&str]) {
     let (some, all) = (part.said(), whole.said());
     none("only with fewer rights", some.difference(&all));
-    let gaps = part.rules_with_gaps();
+    // A gap is about the same subject, or about the namespace that the subject stands in.
+    let has_gap = |s: &Said| {
+        let namespace = s.subject.split('/').next().unwrap_or_default();
+        part.list("gaps").iter().any(|g| {
+            let about = &g["subject"];
+            let name = about["name"].as_str().unwrap_or_default();
+            let same = about["kind"] == *s.kind
+                && s.subject == format!("{}/{name}", about["namespace"].as_str().unwrap_or_default());
+            g["rule"] == *s.rule && (same || (about["kind"] == "Namespace" && name == namespace))
+        })
+    };
     // What only pods have, because a server or a webhook filled it in, is about their controller but goes with them.
     let seen_on = |s: &Said, kind: &Value| {
         whole.list("findings").iter().any(|f| f["fingerprint"] == *s.fingerprint && f["object"]["kind"] == *kind)
     };
     let explained = |s: &&Said| {
         let of = |kind: &&str| s.kind == *kind || seen_on(s, &Value::from(*kind));
-        unread.iter().any(of) || unread.contains(&s.rule.as_str()) || gaps.contains(s.rule.as_str())
+        unread.iter().any(of) || has_gap(s)
     };
     none("lost without a gap", all.difference(&some).filter(|s| !explained(s)));
 }

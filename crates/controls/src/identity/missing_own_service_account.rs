@@ -1,5 +1,5 @@
 use crate::Framework::{Cis, GuideA, GuideB, Kubescape};
-use crate::{Check, ClusterCx, ClusterOut, Control, Ring, control};
+use crate::{Check, ClusterCx, ClusterOut, Control, Ring, absence, control};
 use kastell_analysis::Facts;
 use kastell_model::views::PodView;
 use kastell_model::{Confidence, GapReason, Object, Out, Seen, Severity, Spot};
@@ -75,6 +75,18 @@ fn check(cx: &ClusterCx<'_>, out: &mut ClusterOut<'_>) {
         // A Deployment, its ReplicaSets and their pods are one workload.
         let subjects: BTreeSet<u32> = workloads.iter().filter_map(|i| cx.facts.owners().number(*i)).collect();
         out.about(at, subject, |o| if passes { o.pass() } else { absent(object, namespace, subjects.len(), &seen, o) });
+    }
+    for unit in cx.facts.index().units() {
+        for (at, object) in cx.facts.index().kind(cx.cluster(), unit, "", "Namespace") {
+            let name = &object.key.name;
+            let pods = cx.facts.seen(unit, "", "Pod", Some(name));
+            // A namespace of pods without controllers looks empty where pods could not be read.
+            let is_empty = cx.facts.workloads().in_namespace(unit, name).is_empty();
+            if let Some(why) = absence::unread(&pods, "pods").filter(|_| is_empty) {
+                let spot = object.metadata().unwrap_or(object.root());
+                out.about(at, Some(Facts::namespace_key(unit, name)), |o| o.gap(spot, GapReason::Unreadable, why));
+            }
+        }
     }
 }
 

@@ -1,8 +1,8 @@
 use crate::Framework::{Attack, Cis, GuideA, GuideB, Nsa, Polaris, Popeye};
-use crate::{Check, Control, PodCx, Ring, control};
+use crate::{Check, Control, PodCx, Ring, absence, control};
 use kastell_analysis::network::{Answer, Endpoint};
 use kastell_model::yaml::Value;
-use kastell_model::{Confidence, Out, Seen, Severity};
+use kastell_model::{Confidence, GapReason, Out, Seen, Severity};
 
 control! {
     /// Network policies select this pod, but only for one direction; the other is as open as without them. Open ingress
@@ -85,7 +85,12 @@ fn check(cx: &PodCx<'_>, out: &mut Out<'_>) {
     let found = cx.facts.policies_selecting(&Endpoint::new(cx.facts, cx.pod));
     let sure = || found.iter().filter(|(_, a)| *a == Answer::Yes).map(|(p, _)| p);
     // A pod that no policy selects, or perhaps one, is another control's.
+    let seen = cx.facts.network_policies_seen(&key.unit, key.namespace_or_default());
+    let unread = absence::unread(&seen, "network policies");
     if sure().next().is_none() {
+        if let Some(why) = unread {
+            out.gap(cx.pod.spec(), GapReason::Unreadable, why);
+        }
         return;
     }
     let (ingress, egress) = (sure().any(|p| p.ingress.isolates), sure().any(|p| p.egress.isolates));
@@ -102,12 +107,14 @@ fn check(cx: &PodCx<'_>, out: &mut Out<'_>) {
         (true, true) => return out.pass(),
         _ => {
             let detail = "a policy that may close the open direction asks for labels that were not read";
-            return out.gap(cx.pod.spec(), kastell_model::GapReason::NeedsSource, detail);
+            return out.gap(cx.pod.spec(), GapReason::NeedsSource, detail);
         }
     };
+    if let Some(why) = unread {
+        return out.gap(cx.pod.spec(), GapReason::Unreadable, why);
+    }
     let hit = out.fail(cx.pod.spec(), message).severity(severity);
-    let namespace = key.namespace_or_default();
-    if cx.facts.network_policies_seen(&key.unit, namespace) != Seen::All {
+    if seen != Seen::All {
         hit.confidence(Confidence::Low);
     }
 }

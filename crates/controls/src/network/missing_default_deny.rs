@@ -2,7 +2,7 @@ use crate::Framework::{Attack, Cis, GuideA, GuideB, Kubeaudit, Nsa};
 use crate::{Check, ClusterCx, ClusterOut, Control, Ring, absence, control};
 use kastell_analysis::Facts;
 use kastell_analysis::network::{Answer, Endpoint};
-use kastell_model::{Severity, Str};
+use kastell_model::{Seen, Severity, Str};
 use std::collections::BTreeSet;
 
 control! {
@@ -72,7 +72,12 @@ fn check(cx: &ClusterCx<'_>, out: &mut ClusterOut<'_>) {
     for unit in cx.facts.index().units() {
         let with_pods = cx.facts.workloads().namespaces(unit).map(|(namespace, _)| namespace);
         let namespaces: BTreeSet<&Str> = cx.facts.network().namespaces(unit).chain(with_pods).collect();
-        for namespace in namespaces.into_iter().filter(|ns| cx.facts.has_network_policies(unit, ns)) {
+        // Where policies could not be read, whether there are any is not known.
+        let is_asked = |ns: &Str| {
+            cx.facts.has_network_policies(unit, ns)
+                || matches!(cx.facts.network_policies_seen(unit, ns), Seen::Failed(_))
+        };
+        for namespace in namespaces.into_iter().filter(|ns| is_asked(ns)) {
             judge(cx, unit, namespace, out);
         }
     }
@@ -93,7 +98,8 @@ fn judge(cx: &ClusterCx<'_>, unit: &Str, namespace: &Str, out: &mut ClusterOut<'
         (false, false) => "ingress and egress",
     };
     let of_namespace = cx.facts.namespace_object(unit, namespace).map(|(i, _)| i);
-    let Some(at) = of_namespace.or_else(|| candidates().next().map(|p| p.object)) else { return };
+    let first = || cx.facts.workloads().in_namespace(unit, namespace).first().copied();
+    let Some(at) = of_namespace.or_else(|| candidates().next().map(|p| p.object)).or_else(first) else { return };
     let Some(object) = cx.cluster().objects().get(at as usize) else { return };
     let seen = cx.facts.network_policies_seen(unit, namespace);
     out.about(at, Some(Facts::namespace_key(unit, namespace)), |o| {

@@ -115,7 +115,14 @@ fn check(cx: &PodCx<'_>, out: &mut Out<'_>) {
     let (pod, key) = (cx.pod, &cx.object.key);
     let on_host = pod.spec().field("hostNetwork").and_then(Value::as_bool) == Some(true);
     let namespace = key.namespace_or_default();
-    if on_host || pod.is_partial() || !cx.facts.has_network_policies(&key.unit, namespace) {
+    if on_host || pod.is_partial() {
+        return;
+    }
+    let seen = cx.facts.network_policies_seen(&key.unit, namespace);
+    if !cx.facts.has_network_policies(&key.unit, namespace) {
+        if let Some(why) = absence::unread(&seen, "network policies") {
+            out.gap(labels(cx), GapReason::Unreadable, why);
+        }
         return;
     }
     let found = cx.facts.policies_selecting(&Endpoint::new(cx.facts, pod));
@@ -134,7 +141,6 @@ fn check(cx: &PodCx<'_>, out: &mut Out<'_>) {
         let detail = "a policy asks for labels of the namespace or of a controller that were not read";
         return out.gap(spot, GapReason::NeedsSource, detail);
     }
-    let seen = cx.facts.network_policies_seen(&key.unit, namespace);
     absence::report(out, &seen, spot, "network policies", "none of the network policies selects the pod");
 }
 
