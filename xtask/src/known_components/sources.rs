@@ -99,11 +99,6 @@ const fn argo_cd(files: &'static [&'static str]) -> Source {
     Source {
         replace: &[("release-argocd", "argocd")],
         namespaces: &["argocd"],
-        images: &[
-            "docker.io/library/redis",
-            "public.ecr.aws/docker/library/redis",
-            "ecr-public.aws.com/docker/library/redis",
-        ],
         ..platform("argo-cd", "Argo CD", "2026-07-02", "argoproj/argo-cd 37ee0097cf85, chart 10.1.1", files)
     }
 }
