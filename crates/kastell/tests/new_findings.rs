@@ -1,7 +1,7 @@
 //! `deploy/ci/new-findings`, which the Action and the template call: what a branch adds, in a repository of its own.
 
 #![cfg(unix)]
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test ends where its own preparations fail")]
+#![expect(clippy::unwrap_used, reason = "a test ends where its own preparations fail")]
 
 use std::path::Path;
 use std::process::{Command, Output};
