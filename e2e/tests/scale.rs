@@ -1,6 +1,6 @@
 //! Ten thousand pods on a real API server: how many requests and how much memory they take.
 
-#![expect(clippy::expect_used, reason = "a file of tests: what is missing ends them")]
+#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a file of tests: what is missing ends them")]
 
 use kastell_e2e::{Options, Proxy, Request, Server, assets, command, is_list};
 use serde_json::{Value, json};

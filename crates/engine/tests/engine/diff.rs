@@ -18,7 +18,12 @@ fn things() -> impl Strategy<Value = Things> {
     prop::collection::vec(((0_u8..4, 0_u8..4), 1_u32..4), 0..12)
 }
 
-fn items(things: &Things) -> Vec<Item<'_, (u8, Option<u8>), ((u8, u8), u32), 2>> {
+/// A key of two parts, and a weight.
+type Thing = ((u8, u8), u32);
+
+type ItemOf<'t> = Item<'t, (u8, Option<u8>), Thing, 2>;
+
+fn items(things: &Things) -> Vec<ItemOf<'_>> {
     things.iter().map(|t| Item { keys: [(t.0.0, Some(t.0.1)), (t.0.0, None)], weight: t.1, value: t }).collect()
 }
 
@@ -57,7 +62,7 @@ proptest! {
         let found = diff(&left, &right);
         for key in 0..4 {
             let (x, y) = (count(&a, key), count(&b, key));
-            let of = |all: &[(&((u8, u8), u32), u32)]| all.iter().filter(|(t, _)| t.0.0 == key).map(|(_, n)| n).sum::<u32>();
+            let of = |all: &[(&Thing, u32)]| all.iter().filter(|(t, _)| t.0.0 == key).map(|(_, n)| n).sum::<u32>();
             prop_assert_eq!(of(&found.new), y.saturating_sub(x));
             prop_assert_eq!(of(&found.gone), x.saturating_sub(y));
             let both: u32 = found.both.iter().filter(|(t, _, _)| t.0.0 == key).map(|(_, _, n)| n).sum();
@@ -79,7 +84,7 @@ proptest! {
         prop_assert_eq!(there.gone, back.new);
         let mut mirrored: Vec<_> = back.both.into_iter().map(|(b, a, n)| (a, b, n)).collect();
         let mut both = there.both;
-        let place = |(a, b, n): &(&((u8, u8), u32), &((u8, u8), u32), u32)| (std::ptr::from_ref(*a), std::ptr::from_ref(*b), *n);
+        let place = |(a, b, n): &(&Thing, &Thing, u32)| (std::ptr::from_ref(*a), std::ptr::from_ref(*b), *n);
         mirrored.sort_by_key(place);
         both.sort_by_key(place);
         prop_assert_eq!(mirrored, both);

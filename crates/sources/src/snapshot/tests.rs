@@ -1,5 +1,3 @@
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a file of tests")]
-
 use super::*;
 use crate::load::{Loaded, Progress};
 use kastell_model::kube::KubernetesVersion;
