@@ -8,6 +8,7 @@
 
 mod build;
 mod duplicates;
+pub mod edit;
 mod event;
 mod fallback;
 pub mod json;

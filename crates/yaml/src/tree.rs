@@ -173,6 +173,17 @@ impl Tree {
         self.node(i)
     }
 
+    /// The whole lines or bytes of a scalar that stand in the text as content; `None` for collections, aliases and what is
+    /// left out.
+    pub(crate) fn scalar_lines(&self, id: NodeId) -> Option<Span> {
+        let n = self.node(id.0);
+        match n.kind {
+            NodeKind::Sequence | NodeKind::Mapping | NodeKind::Alias => None,
+            NodeKind::Literal | NodeKind::Folded => Some(Span { start: n.start, end: n.end }),
+            _ => Some(self.span(id.0)),
+        }
+    }
+
     fn node(&self, i: u32) -> &Node {
         // Every index in the array was made by a reader; the root stands in for one that was not.
         match self.nodes.get(i as usize) {
