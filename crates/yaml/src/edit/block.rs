@@ -121,9 +121,8 @@ impl<'p> Block<'p> {
             NodeKind::Null if value.span().is_empty() => self.after_colon(id).unwrap_or(value.span().start as usize),
             NodeKind::Literal | NodeKind::Folded if node.flags & KEEP != 0 => {
                 let lines = self.slice(node.start as usize..node.end as usize);
-                node.start as usize
-                    + lines.trim_end_matches(['\n', '\r']).len().max(usize::from(!lines.is_empty()))
-                    + lines.len().saturating_sub(lines.trim_end_matches(['\n', '\r']).len() + 1)
+                // Its blank lines are content: the break of the last one ends it.
+                node.start as usize + lines.strip_suffix('\n').map_or(lines.len(), str::len)
             }
             NodeKind::Literal | NodeKind::Folded => {
                 let lines = self.slice(node.start as usize..node.end as usize);
@@ -336,7 +335,7 @@ impl<'p> Block<'p> {
         let (first, others) = self.comments_in(start..end);
         let kept: Vec<&str> = first.into_iter().chain(others).collect();
         if siblings.len() == 1 {
-            return self.empty(parent, &kept, end);
+            return self.empty(parent, end);
         }
         let line = self.line_start(start);
         let kept_lines = |column: usize| -> String {
@@ -367,43 +366,34 @@ impl<'p> Block<'p> {
         Ok(vec![Splice::new(line..end, text)])
     }
 
-    /// An empty collection in place of one whose only child goes.
-    fn empty(&self, parent: Value<'_>, kept: &[&str], end: usize) -> Splices {
+    /// An empty collection in place of one whose only child goes; the comments inside stay behind it.
+    fn empty(&self, parent: Value<'_>, end: usize) -> Splices {
         let id = parent.id().0;
-        let empty = if parent.is_mapping() { "{}" } else { "[]" };
-        let ends_openly = !self.slice(0..end).ends_with('\n');
-        let finish = |column: usize, lead: &str| {
-            let mut text = format!("{lead}{empty}{}", self.style.newline);
-            for comment in kept {
-                text.push_str(&format!("{}{comment}{}", " ".repeat(column), self.style.newline));
+        let (start, column, lead) = match self.key_range(id) {
+            Some(key) => {
+                let start = self.after_colon(id)?;
+                self.nothing_before(id, start)?;
+                (start, self.column(key.start)?, " ")
             }
-            if ends_openly { text.strip_suffix(self.style.newline).unwrap_or(&text).to_string() } else { text }
+            None => {
+                let first = children(self.tree(), parent.content_id()).first().copied();
+                let first = first.ok_or_else(|| self.unsupported("it is empty"))?;
+                let start = self.key_range(first).map_or_else(|| self.dash(first), |key| Ok(key.start))?;
+                (start, self.column(start)?, "")
+            }
         };
-        if self.key_range(id).is_some() {
-            let start = self.after_colon(id)?;
-            let column = self.column(self.key_range(id).map_or(start, |k| k.start))?;
-            self.nothing_before(id, start)?;
-            let (first, _) = self.comments_in(start..self.line_end(start));
-            let others = self.comments_in(start..end).1;
-            let lead = first.map_or_else(|| " ".to_string(), |_| " ".to_string());
-            let mut text = format!("{lead}{empty}");
-            if let Some(comment) = first {
-                text.push_str(&format!(" {comment}"));
-            }
-            text.push_str(self.style.newline);
-            for comment in others {
-                text.push_str(&format!("{}{comment}{}", " ".repeat(column), self.style.newline));
-            }
-            let text = if ends_openly { text.strip_suffix(self.style.newline).unwrap_or(&text) } else { &text };
-            return Ok(vec![Splice::new(start..end, text)]);
+        let (first, others) = self.comments_in(start..end);
+        let mut text = format!("{lead}{}", if parent.is_mapping() { "{}" } else { "[]" });
+        if let Some(comment) = first {
+            text.push_str(&format!(" {comment}"));
         }
-        let first = children(self.tree(), parent.content_id()).first().copied();
-        let start = match first.and_then(|c| self.key_range(c)) {
-            Some(key) => key.start,
-            None => first.map_or(Err(self.unsupported("it is empty")), |c| self.dash(c))?,
-        };
-        let column = self.column(start)?;
-        Ok(vec![Splice::new(start..end, finish(column, ""))])
+        text.push_str(self.style.newline);
+        for comment in others {
+            text.push_str(&format!("{}{comment}{}", " ".repeat(column), self.style.newline));
+        }
+        let ends_openly = !self.slice(0..end).ends_with('\n');
+        let text = if ends_openly { text.strip_suffix(self.style.newline).unwrap_or(&text) } else { &text };
+        Ok(vec![Splice::new(start..end, text)])
     }
 
     /// Another key in place of an entry's.

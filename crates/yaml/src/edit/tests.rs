@@ -98,3 +98,18 @@ fn other_documents_stay_byte_for_byte() {
     let out = edit(&read(text.into()), &[(1, set(&["d"], json!(4)))], EditOptions::default()).unwrap();
     assert_eq!(out, "# one\na: 1\n---\n# two\nb:   2\nd: 4\n---\nc: 3\n");
 }
+
+#[test]
+fn a_collection_that_loses_its_last_entry_keeps_its_comments() {
+    let text = "a: # one\n  # two\n  b: 1 # three\nc: 2\n";
+    let out = apply(text, &[Edit::Remove(Path::keys(&["a", "b"]))]).unwrap();
+    assert_eq!(out, "a: {} # one\n# two\n# three\nc: 2\n");
+    let first = Path(vec![Step::Index(0), Step::Key("a".into())]);
+    assert_eq!(apply("- a: 1 # why\n- b\n", &[Edit::Remove(first)]).unwrap(), "- {} # why\n- b\n");
+}
+
+#[test]
+fn blank_lines_that_belong_to_a_block_stay_in_it() {
+    let out = apply("m:\n  a: |+\n    x\n\nn: 1\n", &[set(&["m", "b"], json!(2))]).unwrap();
+    assert_eq!(out, "m:\n  a: |+\n    x\n\n  b: 2\nn: 1\n");
+}
